@@ -1,0 +1,30 @@
+/** Which drawing belongs to which card. An unknown or broken card draws nothing: its event's text is shown anyway. */
+import type { Card, ChatEvent, Choice } from "../../core/protocol";
+import { crisisWays, longDate } from "../links";
+import { appointmentCard } from "./appointment";
+import { crisisCard } from "./crisis";
+import { doorsCard } from "./doors";
+import { enquiryCard } from "./enquiry";
+import { offersCard } from "./offers";
+import { slotsCard } from "./slots";
+
+export function drawCard(card: ChatEvent["card"], active: boolean, choose: (choice: Choice) => void): HTMLElement | null {
+  if (!card) return null;
+  try {
+    return draw(card as Card, active, choose);
+  } catch {
+    return null;
+  }
+}
+
+function draw(card: Card, active: boolean, choose: (choice: Choice) => void): HTMLElement | null {
+  switch (card.kind) {
+    case "doors": return doorsCard(card);
+    case "crisis": return crisisCard({ ...card, checked_on: longDate(card.checked_on ?? "") }, crisisWays);
+    case "offers": return offersCard(card);
+    case "slots": return slotsCard(card, active, choose);
+    case "appointment": return appointmentCard(card);
+    case "enquiry": return enquiryCard(card);
+    default: return null;
+  }
+}

@@ -1,0 +1,17 @@
+/** What a guest can do; the views call these and know nothing of how. */
+import type { Outgoing } from "../core/outbox";
+import type { Choice } from "../core/protocol";
+
+export interface Deeds {
+  say(text: string): void;
+  choose(choice: Choice): void;
+  retry(item: Outgoing): void;
+  typing(): void;
+  human(): void;
+  help(): void;
+  leave(): void;
+  erase(): void;
+  minimise(): void;
+  restart(): void;
+  nudge(): void;
+}
