@@ -1,0 +1,37 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`. The rest are for everyday work.
+PYTHON ?= python3
+.DEFAULT_GOAL := help
+.PHONY: help run test setup train check-content lint format types lock widget bench clean
+
+help: ## vis denne liste
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## hent, byg, træn og start det hele; skriver hvor du skal gå hen
+	@$(PYTHON) deploy/start.py
+
+test: ## alle prøver, med alt hvad maskinen har (browser, PostgreSQL, Redis)
+	@$(PYTHON) deploy/test.py
+
+setup: ## de to Python-miljøer, uden at starte noget
+	@$(PYTHON) deploy/setup.py
+
+train: setup ## træn sproget, hvis data er ændret
+	@$(PYTHON) deploy/model.py
+
+check-content: setup ## hvad mangler, strider eller udløber i municipalities/
+	@.venv/bin/python -m backend.catalogue check
+
+lint: ## ruff over det hele
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check --diff . >/dev/null || true
+
+widget: setup ## byg web_widget/dist igen
+	@cd web_widget && ../.venv/bin/npm ci --no-audit --no-fund && ../.venv/bin/npm run build
+
+bench: setup ## målinger: fart, hukommelse, forståelse
+	@.venv/bin/python -m benchmarks
+
+lock: ## regn låsefilerne ud igen fra requirements/*.in
+	@$(PYTHON) deploy/lock.py
+
+clean: ## fjern alt, der kan bygges igen (ikke databasen)
+	@rm -rf .venv .venv-rasa .run/tools bot/models/*.tar.gz .rasa

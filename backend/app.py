@@ -1,0 +1,212 @@
+"""The composition root: the one place that knows everybody. Nobody imports it but the start command and the tests."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from sanic import Request, Sanic
+from sanic.exceptions import SanicException
+from sanic.response import HTTPResponse, json
+
+from backend.appointments.repository import AppointmentRepository
+from backend.appointments.routes import AppointmentRoutes
+from backend.appointments.service import AppointmentService
+from backend.catalogue import load_catalogue
+from backend.catalogue.calendar import calendar_for
+from backend.catalogue.model import Catalogue
+from backend.console.routes import ConsoleRoutes
+from backend.conversations.commands import Commands
+from backend.conversations.hub import Hub
+from backend.conversations.limits import Limits
+from backend.conversations.reactions import Reactions
+from backend.conversations.repository import ConversationRepository
+from backend.conversations.routes import VisitorRoutes
+from backend.conversations.service import ConversationService
+from backend.conversations.turns import Turns
+from backend.domain.appointments import COPENHAGEN
+from backend.edge import answer
+from backend.enquiries.repository import EnquiryRepository
+from backend.enquiries.routes import EnquiryRoutes
+from backend.enquiries.service import EnquiryService
+from backend.errors import BadInput, IndgangError, NotFound
+from backend.feedback.routes import FeedbackRoutes
+from backend.guidance.routes import GuidanceRoutes
+from backend.handoffs.repository import HandoffRepository
+from backend.handoffs.routes import HandoffRoutes
+from backend.handoffs.service import HandoffService
+from backend.hosts.service import HostService
+from backend.jobs.forgetting import Forgetting
+from backend.jobs.sweeper import Sweeper
+from backend.pages import Pages
+from backend.rasa.client import RasaClient
+from backend.safety.screen import Screen
+from backend.settings import Settings
+from backend.storage.engine import Storage
+from backend.storage.keys import KeyRing
+
+log = logging.getLogger(__name__)
+REQUEST_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything that is wired together, for the start command and for tests that want to reach inside."""
+
+    settings: Settings
+    storage: Storage
+    catalogue: Catalogue
+    hub: Hub
+    rasa: RasaClient
+    conversations: ConversationService
+    turns: Turns
+    commands: Commands
+    handoffs: HandoffService
+    appointments: AppointmentService
+    enquiries: EnquiryService
+    hosts: HostService
+    forgetting: Forgetting
+    sweeper: Sweeper
+
+
+def now_in_utc() -> datetime:
+    return datetime.now(UTC)
+
+
+def build_house(settings: Settings, clock: Callable[[], datetime] = now_in_utc, rasa: RasaClient | None = None) -> House:
+    storage, keys, hub = Storage(settings.database_url), KeyRing(settings.master_key), Hub()
+    catalogue = load_catalogue(settings.content_dir, clock().astimezone(COPENHAGEN).date())
+    rasa = rasa or RasaClient(settings.rasa_url, settings.service_token, settings.reply_cap_seconds)
+    repository = ConversationRepository(keys)
+    reactions = Reactions(catalogue, Screen.load(), clock)
+    conversations = ConversationService(storage, repository, hub, reactions, clock)
+    turns = Turns(conversations, rasa, settings.reply_deadline_seconds)
+    handoffs = HandoffService(conversations, HandoffRepository(), _opening(catalogue), clock)
+    appointments = AppointmentService(conversations, AppointmentRepository(), catalogue, lambda _: _closed_day(catalogue), clock)
+    enquiries = EnquiryService(conversations, EnquiryRepository(), clock)
+    forgetting = Forgetting(
+        conversations, appointments, enquiries, handoffs, clock, settings.keep_conversation_hours, settings.keep_enquiry_days
+    )
+    commands = _commands(conversations, turns, handoffs, forgetting)
+    return House(
+        settings, storage, catalogue, hub, rasa, conversations, turns, commands, handoffs, appointments, enquiries,
+        HostService(storage, keys, clock), forgetting, Sweeper(handoffs, forgetting),
+    )
+
+
+def _opening(catalogue: Catalogue) -> Callable[[str, str, datetime], dict]:
+    return lambda m, channel, now: catalogue.open_state(m, catalogue.channel(m, channel), now).as_json()
+
+
+def _closed_day(catalogue: Catalogue) -> Callable[[date], bool]:
+    def closed(day: date) -> bool:
+        calendar = calendar_for(day.year, catalogue.closing_days)
+        return day in calendar.holidays or day in calendar.closing_days
+
+    return closed
+
+
+def _commands(conversations: ConversationService, turns: Turns, handoffs: HandoffService, forgetting: Forgetting) -> Commands:
+    commands = Commands(forgetting.forget)
+
+    async def ask_again(conversation_id: str, n: int) -> None:
+        await conversations.ask_again(conversation_id, n)
+        turns.start(conversation_id)
+
+    commands.register("!handoff", handoffs.request)
+    commands.register("!leave_queue", handoffs.leave_queue)
+    commands.register("!retry", ask_again)
+    for own in ("!crisis", "!safety_yes", "!safety_no", "!continue"):
+        commands.register(own, _already_answered)
+    return commands
+
+
+async def _already_answered(_conversation_id: str, _n: int) -> None:
+    """Choices that the reactions answer in the message's own transaction."""
+
+
+def create_app(settings: Settings, **overrides) -> Sanic:
+    """`overrides` (clock, rasa) are for tests. The house is at `app.ctx.house`."""
+    app = Sanic("indgang", configure_logging=False)
+    app.config.REQUEST_MAX_SIZE = REQUEST_BYTES
+    app.config.WEBSOCKET_MAX_SIZE = REQUEST_BYTES
+    app.config.WEBSOCKET_PING_INTERVAL = 20
+    app.config.WEBSOCKET_PING_TIMEOUT = 25
+    app.config.FALLBACK_ERROR_FORMAT = "json"
+    app.config.PROXIES_COUNT = settings.trusted_proxies
+    app.config.ACCESS_LOG = False
+    house = build_house(settings, **overrides)
+    app.ctx.house = house
+    for routes in _routes(house):
+        app.blueprint(routes.blueprint())
+    app.error_handler.add(IndgangError, _told)
+    app.error_handler.add(SanicException, _refused)
+    app.error_handler.add(Exception, _broken)
+    app.before_server_start(_start)
+    app.before_server_stop(_stop)
+    app.add_route(_health, "/health", name="health")
+    return app
+
+
+def _routes(house: House) -> list:
+    settings, token = house.settings, house.settings.service_token
+    origins = {settings.public_url}
+    return [
+        VisitorRoutes(house.conversations, house.turns, house.commands, Limits(), origins),
+        HandoffRoutes(house.handoffs, token),
+        AppointmentRoutes(house.appointments, token),
+        EnquiryRoutes(house.enquiries, token, origins),
+        GuidanceRoutes(house.conversations, house.catalogue, token, house.conversations.clock),
+        FeedbackRoutes(house.conversations, token),
+        ConsoleRoutes(house.hosts, house.handoffs, house.conversations, house.enquiries, house.appointments, house.catalogue, settings),
+        Pages(house.catalogue, settings),
+    ]
+
+
+async def _start(app: Sanic) -> None:
+    house: House = app.ctx.house
+    app.ctx.sweeping = asyncio.create_task(house.sweeper.run())
+    app.ctx.recovering = asyncio.create_task(_recover(house))
+
+
+async def _recover(house: House) -> None:
+    try:
+        recovered = await house.turns.recover(house.conversations.clock())
+    except IndgangError as error:
+        log.warning("recovery put off: %s", error.code)
+    else:
+        log.info("recovered %d conversations", recovered)
+
+
+async def _stop(app: Sanic) -> None:
+    house: House = app.ctx.house
+    app.ctx.sweeping.cancel()
+    await house.turns.stop()
+    await house.rasa.close()
+    await house.storage.close()
+
+
+async def _health(request: Request) -> HTTPResponse:
+    """Functional: the database answers. Whether Rasa does is `/health/bot`'s to say."""
+    house: House = request.app.ctx.house
+    async with house.storage.read() as tx:
+        await tx.exec_driver_sql("SELECT 1")
+    return json({"ok": True})
+
+
+def _told(request: Request, error: IndgangError) -> HTTPResponse:
+    return answer(error)
+
+
+def _refused(request: Request, error: SanicException) -> HTTPResponse:
+    kinds = {404: NotFound(), 405: NotFound("Den handling findes ikke her.")}
+    told = kinds.get(error.status_code) or BadInput("Det kunne vi ikke tage imod.", status=error.status_code)
+    told.status = error.status_code
+    return answer(told)
+
+
+def _broken(request: Request, error: Exception) -> HTTPResponse:
+    # The exception's text may hold a guest's words: only its type and the route are logged.
+    log.error("request failed route=%s error=%s", request.route.path if request.route else "?", type(error).__name__)
+    return answer(IndgangError())

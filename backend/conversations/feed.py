@@ -1,0 +1,64 @@
+"""A reader of one conversation: what came after N, in order, once, however it is woken."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+from backend.conversations.hub import conversation_topic
+from backend.conversations.service import ConversationService
+from backend.errors import NotFound
+
+HEARTBEAT_SECONDS = 20
+
+
+class Feed:
+    """The hub only says that something happened; the numbers in the database decide what is sent."""
+
+    def __init__(self, service: ConversationService, conversation_id: str, after: int) -> None:
+        self.service, self.conversation_id, self.after = service, conversation_id, after
+
+    async def wait_for_news(self, seconds: float) -> None:
+        """Returns as soon as there is an event after `after`, or when the time is up."""
+        with self.service.hub.watch(conversation_topic(self.conversation_id)) as woken:
+            limit = asyncio.get_running_loop().time() + seconds
+            while not await self._news():
+                left = limit - asyncio.get_running_loop().time()
+                if left <= 0:
+                    return
+                try:
+                    await asyncio.wait_for(woken.get(), left)
+                except TimeoutError:
+                    return
+
+    async def push_to(self, send: Callable[[str], Awaitable[None]]) -> None:
+        """Send every event from `after` on, and typing marks as they come, until cancelled or erased."""
+        with self.service.hub.watch(conversation_topic(self.conversation_id)) as woken:
+            while True:
+                for frame in await self._take():
+                    await send(json.dumps(frame, ensure_ascii=False))
+                    if frame["type"] == "erased":
+                        return
+                signal = await self._next(woken)
+                if signal.startswith("typing:") and signal != "typing:visitor":
+                    await send(json.dumps({"type": "typing", "author": signal.partition(":")[2]}))
+                elif signal.startswith("seen:") and signal != "seen:visitor":
+                    await send(json.dumps({"type": "seen", "author": signal.partition(":")[2]}))
+
+    async def _next(self, woken: asyncio.Queue) -> str:
+        try:
+            return await asyncio.wait_for(woken.get(), HEARTBEAT_SECONDS)
+        except TimeoutError:
+            return "heartbeat"
+
+    async def _take(self) -> list[dict]:
+        try:
+            _, events = await self.service.events_after(self.conversation_id, self.after)
+        except NotFound:
+            return [{"type": "erased", "author": "system"}]
+        if events:
+            self.after = events[-1].n
+        return [event.public() for event in events]
+
+    async def _news(self) -> bool:
+        _, events = await self.service.events_after(self.conversation_id, self.after)
+        return bool(events)

@@ -1,0 +1,38 @@
+"""Wakes whoever watches a conversation or a queue. Carries ids and typing marks, never text."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Hub:
+    """In one process. Several processes put the same topics on Redis (`RedisHub`)."""
+
+    def __init__(self) -> None:
+        self._watchers: dict[str, set[asyncio.Queue]] = defaultdict(set)
+
+    def wake(self, topic: str, signal: str = "events") -> None:
+        for queue in self._watchers.get(topic, ()):
+            if queue.qsize() < 100:  # a reader that far behind reads the database anyway
+                queue.put_nowait(signal)
+
+    @contextmanager
+    def watch(self, *topics: str) -> Iterator[asyncio.Queue]:
+        queue: asyncio.Queue = asyncio.Queue()
+        for topic in topics:
+            self._watchers[topic].add(queue)
+        try:
+            yield queue
+        finally:
+            for topic in topics:
+                self._watchers[topic].discard(queue)
+                if not self._watchers[topic]:
+                    del self._watchers[topic]
+
+
+def conversation_topic(conversation_id: str) -> str:
+    return f"conversation:{conversation_id}"
+
+
+QUEUE_TOPIC = "queue"

@@ -1,0 +1,153 @@
+"""The bot's turns: one at a time per conversation, never lost by a crash, never silent."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from backend.conversations.events import Draft, Event, bot_says
+from backend.conversations.hub import conversation_topic
+from backend.conversations.service import ConversationService
+from backend.domain.conversation import Conversation
+from backend.errors import IndgangError, Unavailable
+from backend.rasa.client import RasaClient, RasaUnavailable, Reply, as_plain_text
+
+log = logging.getLogger(__name__)
+RECOVER_WITHIN = timedelta(hours=2)
+
+
+class Turns:
+    def __init__(self, service: ConversationService, rasa: RasaClient, deadline_seconds: float) -> None:
+        self.service, self.rasa, self.deadline = service, rasa, deadline_seconds
+        self._running: dict[str, asyncio.Task] = {}
+
+    def start(self, conversation_id: str) -> asyncio.Task:
+        """Answer whatever is unanswered. A turn that is already running will see the new message too."""
+        task = self._running.get(conversation_id)
+        if task is None or task.done():
+            task = asyncio.create_task(self._run(conversation_id))
+            self._running[conversation_id] = task
+            task.add_done_callback(lambda done: self._forget(conversation_id, done))
+        return task
+
+    async def settle(self, conversation_id: str, n: int) -> None:
+        """Wait until message `n` has been dealt with (a delay is announced by then, so this always ends)."""
+        with self.service.hub.watch(conversation_topic(conversation_id)) as woken:
+            self.start(conversation_id)
+            limit = asyncio.get_running_loop().time() + self.deadline + 3
+            while asyncio.get_running_loop().time() < limit:
+                if not await self._open_turns(conversation_id, n):
+                    return
+                self.start(conversation_id)
+                try:
+                    await asyncio.wait_for(woken.get(), 1.0)
+                except TimeoutError:
+                    continue
+
+    async def _open_turns(self, conversation_id: str, n: int) -> bool:
+        async with self.service.storage.read() as tx:
+            conversation = await self.service.repository.get(tx, conversation_id)
+            if not conversation.bot_may_speak:
+                return False
+            return any(m.n <= n for m in await self.service.repository.unanswered(tx, conversation))
+
+    async def recover(self, now: datetime) -> int:
+        """After a restart: answer what was acknowledged but not yet answered. → how many conversations."""
+        async with self.service.storage.read() as tx:
+            cut_short = await self.service.repository.with_open_turn(tx, now - RECOVER_WITHIN)
+        for conversation_id in cut_short:
+            await self.service.bump_epoch(conversation_id)
+            self.start(conversation_id)
+        return len(cut_short)
+
+    async def stop(self) -> None:
+        for task in list(self._running.values()):
+            task.cancel()
+        await asyncio.gather(*self._running.values(), return_exceptions=True)
+
+    async def _run(self, conversation_id: str) -> None:
+        while True:
+            async with self.service.storage.read() as tx:
+                conversation = await self.service.repository.get(tx, conversation_id)
+                waiting = await self.service.repository.unanswered(tx, conversation) if conversation.bot_may_speak else []
+                slots = self.service.repository.situation_of(conversation).get("slots", {})
+            if not waiting:
+                return
+            self.service.hub.wake(conversation_topic(conversation_id), "typing:bot")
+            await self._answer(conversation, waiting[0], slots)
+
+    async def _answer(self, conversation: Conversation, message: Event, slots: dict) -> None:
+        asking = asyncio.create_task(self._ask(conversation, message, slots))
+        try:
+            reply = await asyncio.wait_for(asyncio.shield(asking), self.deadline)
+        except RasaUnavailable:
+            await self._excuse(conversation, message, new_epoch=True)
+        except TimeoutError:
+            await self._excuse(conversation, message, new_epoch=False)
+            await self._wait_longer(asking, conversation, message)
+        else:
+            await self._store(conversation, message, reply)
+
+    async def _ask(self, conversation: Conversation, message: Event, slots: dict) -> Reply:
+        metadata = {
+            "municipality": conversation.municipality,
+            "channel": conversation.channel,
+            "turn": message.n,
+            "now": self.service.clock().isoformat(),
+        }
+        text = message.body.get("payload") or as_plain_text(message.body["text"])
+        return await self.rasa.ask(conversation.sender, text, metadata, slots)
+
+    async def _store(self, conversation: Conversation, message: Event, reply: Reply) -> None:
+        drafts = drafts_of(reply)
+        situation = {"slots": reply.slots, "understanding": reply.understanding, "form": reply.active_form}
+        if drafts:
+            await self.service.store_reply(conversation, message.n, drafts, situation)
+        elif not await self._left_the_bot(conversation.id, message.n):
+            await self._excuse(conversation, message, new_epoch=True)
+
+    async def _left_the_bot(self, conversation_id: str, n: int) -> bool:
+        """Silence is right only when the turn itself handed over, or the backend wrote the answer from a row."""
+        current, newer = await self.service.events_after(conversation_id, n)
+        spoken = any(event.author != "visitor" for event in newer)
+        if current.bot_may_speak and spoken:
+            await self.service.store_reply(current, n, [], None)
+        return spoken or not current.bot_may_speak
+
+    async def _excuse(self, conversation: Conversation, message: Event, new_epoch: bool) -> None:
+        log.warning("bot turn failed conversation=%s n=%d", conversation.id, message.n)
+        words = self.service.reactions.words(conversation, "bot_unavailable")
+        await self.service.store_reply(conversation, message.n, words, None)
+        if new_epoch:
+            await self.service.bump_epoch(conversation.id)
+
+    async def _wait_longer(self, asking: asyncio.Task, conversation: Conversation, message: Event) -> None:
+        try:
+            reply = await asking
+        except RasaUnavailable:
+            await self.service.bump_epoch(conversation.id)
+            return
+        if not await self.service.store_late_reply(conversation, message.n, drafts_of(reply)):
+            await self.service.bump_epoch(conversation.id)
+
+    def _forget(self, conversation_id: str, done: asyncio.Task) -> None:
+        if self._running.get(conversation_id) is done:
+            del self._running[conversation_id]
+        if not done.cancelled() and (error := done.exception()):
+            level = logging.WARNING if isinstance(error, (Unavailable, IndgangError)) else logging.ERROR
+            log.log(level, "bot turn ended early conversation=%s reason=%s", conversation_id, type(error).__name__)
+
+
+def drafts_of(reply: Reply) -> list[Draft]:
+    """Rasa's messages as events; anything of the wrong shape is left out rather than shown."""
+    drafts = []
+    for item in reply.messages:
+        text = item.get("text") if isinstance(item.get("text"), str) else None
+        card = item.get("custom") if isinstance(item.get("custom"), dict) and item["custom"].get("kind") else None
+        choices = [
+            {"title": str(b["title"]), "payload": str(b["payload"])}
+            for b in item.get("buttons") or []
+            if isinstance(b, dict) and b.get("title") and b.get("payload")
+        ]
+        if text or card or choices:
+            drafts.append(bot_says(text, choices or None, card))
+    return drafts

@@ -1,0 +1,34 @@
+"""Asking for a human: from the bot's actions, and whether one is there (public)."""
+
+from dataclasses import dataclass
+
+from sanic import Blueprint, Request
+from sanic.response import JSONResponse, json
+
+from backend.edge import InternalBody, parse, require_service
+from backend.handoffs.service import HandoffService
+
+
+class RequestHandoff(InternalBody):
+    wish: str | None = None
+
+
+@dataclass(frozen=True)
+class HandoffRoutes:
+    service: HandoffService
+    service_token: str
+
+    def blueprint(self) -> Blueprint:
+        bp = Blueprint("handoffs")
+        bp.add_route(self.request, "/internal/handoffs", methods=["POST"], name="request")
+        bp.add_route(self.availability, "/api/v1/municipalities/<municipality:str>/availability", methods=["GET"], name="availability")
+        return bp
+
+    async def request(self, request: Request) -> JSONResponse:
+        require_service(request, self.service_token)
+        body = parse(RequestHandoff, request)
+        return json(await self.service.request(body.conversation_id))
+
+    async def availability(self, request: Request, municipality: str) -> JSONResponse:
+        found = await self.service.availability(municipality, request.args.get("channel", "municipality"))
+        return json({"human": found.open, "reason": found.reason, "open": found.opens})

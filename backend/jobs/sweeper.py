@@ -1,0 +1,35 @@
+"""The clockwork: lost hosts, long waits and what is due to be forgotten. Owns no rules."""
+
+import asyncio
+import logging
+
+from backend.errors import IndgangError
+from backend.handoffs.service import HandoffService
+from backend.jobs.forgetting import Forgetting
+
+log = logging.getLogger(__name__)
+QUEUE_SECONDS, FORGET_SECONDS = 5, 600
+
+
+class Sweeper:
+    def __init__(self, handoffs: HandoffService, forgetting: Forgetting) -> None:
+        self.handoffs, self.forgetting = handoffs, forgetting
+
+    async def run(self) -> None:
+        """Until cancelled. A failing round is logged by name and tried again next time."""
+        rounds = 0
+        while True:
+            await self._try(self.handoffs.requeue_lost)
+            await self._try(self.handoffs.offer_alternatives)
+            if rounds % (FORGET_SECONDS // QUEUE_SECONDS) == 0:
+                await self._try(self.forgetting.forget_idle)
+            rounds += 1
+            await asyncio.sleep(QUEUE_SECONDS)
+
+    async def _try(self, job) -> None:
+        try:
+            await job()
+        except IndgangError as error:
+            log.warning("job %s failed: %s", job.__name__, error.code)
+        except Exception as error:  # the clockwork must not stop; the type says enough, the text may hold words
+            log.error("job %s failed: %s", job.__name__, type(error).__name__)

@@ -1,0 +1,78 @@
+"""The database: one write transaction at a time on SQLite, durable before anything is acknowledged."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from backend.errors import Unavailable
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=5000",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "trusted_schema=OFF",
+)
+
+
+class Storage:
+    """Hands out transactions. `write` commits when the block ends well; a failing database raises `Unavailable`."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _create_engine(url)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        async with _as_unavailable(), self.engine.connect() as connection:
+            await connection.execution_options(indgang_write=True)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        async with _as_unavailable(), self.engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+@asynccontextmanager
+async def _as_unavailable() -> AsyncIterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout, OSError, asyncio.TimeoutError) as error:
+        raise Unavailable() from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable() from error
+        raise
+
+
+def _create_engine(url: str) -> AsyncEngine:
+    if url.startswith("sqlite"):
+        engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=2)
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        return engine
+    return create_async_engine(url, pool_size=10, max_overflow=10, pool_timeout=2, pool_pre_ping=True)
+
+
+def _prepare_sqlite(dbapi_connection, _record) -> None:
+    dbapi_connection.isolation_level = None  # so that we choose between BEGIN and BEGIN IMMEDIATE ourselves
+    cursor = dbapi_connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection) -> None:
+    # A deferred BEGIN that later writes fails with "database is locked" under contention (research, D7).
+    write = connection.get_execution_options().get("indgang_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
