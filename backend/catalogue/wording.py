@@ -1,0 +1,72 @@
+"""The backend's own Danish texts out of YAML."""
+
+import string
+from collections.abc import Mapping
+
+from backend.catalogue.model import Choice, Wording
+from backend.catalogue.reading import Record, each
+
+KEYS = (
+    "greeting", "bot_unavailable", "not_saved", "handoff_waiting", "handoff_position", "handoff_unavailable",
+    "handoff_claimed", "handoff_back_to_bot", "handoff_host_lost", "handoff_still_waiting", "queue_full",
+    "closing_soon", "conversation_closed", "conversation_erased", "host_closed", "safety_acute", "safety_high",
+    "safety_concern", "safety_overdose", "safety_violence", "safety_relative", "safety_continue",
+    "misuse_warning", "too_fast", "too_long", "anonymity_warning",
+    "weekdays", "open_always", "open_until", "open_until_next_day", "closed_next_today", "closed_next_tomorrow",
+    "closed_next_day", "closed_unknown_next", "hours_unknown", "hours_holiday_unknown", "hours_web",
+    "answer_cost", "answer_cost_unknown", "answer_anonymity", "answer_anonymity_yes", "answer_anonymity_no",
+    "answer_anonymity_unknown", "answer_what_happens", "answer_hours", "answer_contact", "answer_contact_unknown",
+    "answer_parents", "answer_parents_unknown", "answer_which_door", "service_hours", "service_hours_on_day",
+    "service_closed_on_day", "service_unknown_on_day", "offers_lead", "offers_lead_none", "offers_lead_flagged",
+    "offer_contact", "if_no_answer",
+)  # fmt: skip
+_FREE = {"municipality", "short", "channel_title", "host_title", "promise"}
+
+
+def wording_of(outer: Record, national: Mapping[str, Wording]) -> dict[str, Wording]:
+    """key → wording. `key@headspace` overrides a key in one channel; a local file may only use known keys."""
+    texts = {}
+    for key, record in outer.named("wording"):
+        placeholders = tuple(record.texts("placeholders"))
+        wording = Wording(record.texts("texts"), tuple(each(_choice, record.records("choices"))))
+        record.done()
+        _check(outer, record, key, wording, _allowed(key, national, placeholders))
+        texts[key] = wording
+    return texts
+
+
+def _choice(record: Record) -> Choice:
+    return Choice(record.text("title"), record.text("payload", '"!handoff"'))
+
+
+def _allowed(key: str, national: Mapping[str, Wording], declared: tuple[str, ...]) -> set[str]:
+    original = national.get(key.partition("@")[0])
+    inherited = {name for text in original.texts for name in placeholders(text)} if original else set()
+    return _FREE | inherited | set(declared)
+
+
+def _check(outer: Record, record: Record, key: str, wording: Wording, allowed: set[str]) -> None:
+    for text in wording.texts:
+        try:
+            used = placeholders(text)
+        except ValueError:
+            record.problem("texts", "bad_braces", key=key)
+            continue
+        for name in used - allowed:
+            record.problem("texts", "placeholder", name=name, key=key, allowed=", ".join(sorted(allowed)))
+
+
+def placeholders(text: str) -> set[str]:
+    """The names in braces. ValueError when the braces do not match."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+class _Values(dict):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def filled(wording: Wording, values: Mapping[str, object]) -> Wording:
+    """The wording with its placeholders filled in; `…` where a value was not given."""
+    known = _Values(values)
+    return Wording(tuple(text.format_map(known) for text in wording.texts), wording.choices)

@@ -1,0 +1,363 @@
+"""Guidance for a guest: which doors, which offers, and answers about one door. JSON shapes as in `docs/protocol.md`."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from functools import lru_cache
+
+from backend.catalogue import Catalogue
+from backend.catalogue.calendar import local
+from backend.catalogue.catalogue import DEFAULT_LEVEL, clock
+from backend.catalogue.model import CRISIS_LEVELS, DOOR_QUESTIONS, Door, Hours, Municipality, Offer
+from backend.domain.guidance import Advice, DoorFit, Question, Setting, advise
+from backend.domain.opening_hours import at_minute, spans_on
+from backend.domain.situation import Situation, ages_in
+from backend.errors import BadInput, NotFound
+
+CONTACT_KEYS = {"phone": "phone", "sms": "sms", "chat": "chat_url", "url": "url", "address": "address"}
+MOST_OFFERS = 6
+
+
+def advise_json(
+    catalogue: Catalogue,
+    municipality: str,
+    channel: str,
+    situation: Situation,
+    now: datetime,
+    exclude: Collection[str] = (),
+    risk: str = "none",
+) -> dict:
+    """The answer of `POST /internal/guidance`: `{ask, lead, doors}`, one to three doors. `now` is aware.
+
+    Raises `NotFound` for an unknown municipality or channel.
+    """
+    catalogue.channel(municipality, channel)
+    setting = Setting(municipality, channel, risk, _names(catalogue))
+    home = _home(catalogue, municipality, situation)
+    rules = catalogue.rules.get(municipality, catalogue.rules[catalogue.national.id])
+    advice = advise(situation, rules, _fits(catalogue, home, now), setting, exclude)
+    return {
+        "ask": None if advice.ask is None else _ask_json(advice.ask),
+        "lead": advice.lead,
+        "doors": _doors_json(catalogue, municipality, home, advice, now),
+    }
+
+
+def _names(catalogue: Catalogue) -> Mapping[str, str]:
+    return {one.id: one.short for one in catalogue.municipalities.values()}
+
+
+def _home(catalogue: Catalogue, here: str, situation: Situation) -> Municipality:
+    """The content that counts: where the guest lives; national only when that is somewhere without a folder."""
+    if situation.municipality is None:
+        return catalogue.municipality(here)
+    return catalogue.municipalities.get(situation.municipality, catalogue.national)
+
+
+def _fits(catalogue: Catalogue, home: Municipality, now: datetime) -> Mapping[str, DoorFit]:
+    return _fits_at(catalogue, home.id, now.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=16)
+def _fits_at(catalogue: Catalogue, home_id: str, minute: datetime) -> Mapping[str, DoorFit]:
+    home = catalogue.municipalities.get(home_id, catalogue.national)
+    on = local(minute).date()
+    return {
+        door.id: _fit(door, catalogue.is_live(door, minute))
+        for door in home.doors.values()
+        if _usable(door, on)
+    }
+
+
+def _usable(door: Door, on: date) -> bool:
+    return door.listed and bool(door.sure_contacts(on))
+
+
+def _fit(door: Door, live: bool | None) -> DoorFit:
+    return DoorFit(
+        id=door.id,
+        ages=door.ages,
+        relations=door.relations,
+        about=door.about,
+        forms=door.forms,
+        anonymous=door.anonymous,
+        wait=door.wait,
+        intrusiveness=door.intrusiveness,
+        residents_of=door.residents_of,
+        emergency=door.kind == "emergency",
+        live=live,
+    )
+
+
+def _ask_json(question: Question) -> dict:
+    choices = [{"title": option.title, "value": option.value} for option in question.options]
+    return {"slot": question.slot, "text": question.text, "why": question.why, "choices": choices}
+
+
+def _doors_json(
+    catalogue: Catalogue, here: str, home: Municipality, advice: Advice, now: datetime
+) -> list[dict]:
+    return [
+        door_json(catalogue, here, home.doors[suggestion.door], now, suggestion.reason)
+        for suggestion in advice.doors
+    ]
+
+
+def door_json(catalogue: Catalogue, municipality: str, door: Door, now: datetime, reason: str = "") -> dict:
+    """A `DoorAdvice`. Only ways in that are sure on the day are in it; without any it is `verified: false`."""
+    on = local(now).date()
+    contacts = door.sure_contacts(on)
+    answer = {
+        "id": door.id,
+        "name": door.name,
+        "reason": reason,
+        "what_happens": door.what_happens,
+        "for_whom": door.for_whom,
+        "cost": door.cost,
+        "anonymous": door.anonymous,
+        "contact": _contact_json(contacts),
+        "open": catalogue.open_state(municipality, door, now).as_json(),
+        "checked_on": door.fact.checked_on.isoformat(),
+        "verified": bool(contacts),
+        "if_no_answer": door.if_no_answer,
+    }
+    return {key: value for key, value in answer.items() if value is not None}
+
+
+def _contact_json(contacts: Collection) -> dict:
+    found: dict[str, str] = {}
+    for contact in contacts:
+        found.setdefault(CONTACT_KEYS[contact.kind], contact.value)
+    return found
+
+
+def door_answer_json(
+    catalogue: Catalogue, municipality: str, channel: str, door_id: str | None, question: str, now: datetime
+) -> dict:
+    """The answer of `POST /internal/doors/answer`: `{text, door?}`. Without a door it asks which one is meant."""
+    if question not in DOOR_QUESTIONS:
+        raise BadInput(field="question", allowed=list(DOOR_QUESTIONS))
+    if door_id is None:
+        return {"text": catalogue.wording(municipality, "answer_which_door", channel).text}
+    door = _find_door(catalogue, municipality, door_id)
+    key, values = _answer(catalogue, municipality, door, question, now)
+    text = catalogue.wording(municipality, key, channel, name=door.name, **values).text
+    return {"text": text, "door": door_json(catalogue, municipality, door, now)}
+
+
+def _find_door(catalogue: Catalogue, municipality: str, door_id: str) -> Door:
+    """The municipality's door, or a neighbour's: a guest from there may have been shown it."""
+    here = catalogue.municipality(municipality)
+    for one in (here, *catalogue.municipalities.values()):
+        if door_id in one.doors:
+            return one.doors[door_id]
+    raise NotFound(door=door_id[:40])
+
+
+def _answer(
+    catalogue: Catalogue, municipality: str, door: Door, question: str, now: datetime
+) -> tuple[str, dict[str, object]]:
+    if question == "cost":
+        return ("answer_cost", {"cost": door.cost}) if door.cost else ("answer_cost_unknown", {})
+    if question == "anonymity":
+        return _anonymity_answer(door)
+    if question == "parents":
+        return (
+            ("answer_parents", {"parents": door.parents}) if door.parents else ("answer_parents_unknown", {})
+        )
+    if question == "hours":
+        return "answer_hours", {"open": catalogue.open_state(municipality, door, now).text}
+    if question == "contact":
+        return _contact_answer(door, local(now).date())
+    return "answer_what_happens", {"what_happens": door.what_happens}
+
+
+def _anonymity_answer(door: Door) -> tuple[str, dict[str, object]]:
+    if door.anonymity:
+        return "answer_anonymity", {"anonymity": door.anonymity}
+    return {True: "answer_anonymity_yes", False: "answer_anonymity_no", None: "answer_anonymity_unknown"}[
+        door.anonymous
+    ], {}
+
+
+def _contact_answer(door: Door, on: date) -> tuple[str, dict[str, object]]:
+    values = list(dict.fromkeys(contact.value for contact in door.sure_contacts(on)))
+    return ("answer_contact", {"contact": ", ".join(values)}) if values else ("answer_contact_unknown", {})
+
+
+def offers_json(
+    catalogue: Catalogue,
+    municipality: str,
+    channel: str,
+    situation: Situation,
+    now: datetime,
+    kind: str | None = None,
+) -> dict:
+    """The answer of `POST /internal/offers/search`: `{lead, offers}`, the best fitting first, at most six."""
+    home = _home(catalogue, municipality, situation)
+    kinds = KIND_FAMILIES.get(kind or "", (kind,))
+    fitting = [offer for offer in home.offers.values() if _offer_fits(offer, situation)]
+    fitting = [offer for offer in fitting if kind is None or offer.kind in kinds]
+    ranked = sorted(fitting, key=lambda offer: _offer_rank(offer, situation))[:MOST_OFFERS]
+    lead = "offers_lead" if ranked else "offers_lead_none"
+    if ranked and any(offer.flagged for offer in ranked):
+        lead = "offers_lead_flagged"
+    return {
+        "lead": catalogue.wording(municipality, lead, channel).text,
+        "offers": [offer_json(catalogue, municipality, home, offer, now) for offer in ranked],
+    }
+
+
+KIND_FAMILIES = {
+    "group": ("group", "parents", "siblings", "children_of"),
+    "relatives": ("parents", "siblings", "children_of"),
+    "community": ("community", "activity", "way_out", "volunteering"),
+}
+
+
+def _offer_fits(offer: Offer, situation: Situation) -> bool:
+    if situation.relation in ("self", "relative") and situation.relation not in offer.relations:
+        return False
+    if offer.kind == "parents" and situation.about not in (None, "child", "other"):
+        return False
+    if offer.kind == "siblings" and situation.about not in (None, "sibling"):
+        return False
+    if (
+        offer.kind == "children_of"
+        and situation.relation == "relative"
+        and situation.about not in (None, "parent")
+    ):
+        return False
+    low, high = _ages_of(situation)
+    return offer.ages[0] <= high and low <= offer.ages[1]
+
+
+def _ages_of(situation: Situation) -> tuple[int, int]:
+    if situation.relation == "relative" and situation.about not in (None, "parent", "sibling"):
+        return 0, 200
+    if situation.age is not None:
+        return situation.age, situation.age
+    return ages_in(situation.age_band) if situation.age_band else (0, 200)
+
+
+def _offer_rank(offer: Offer, situation: Situation) -> tuple[bool, bool, bool]:
+    on_topic = not offer.topics.isdisjoint(situation.topics)
+    made_for_relatives = situation.relation == "relative" and "self" not in offer.relations
+    return not on_topic, not made_for_relatives, offer.flagged is not None
+
+
+def offer_json(
+    catalogue: Catalogue, municipality: str, home: Municipality, offer: Offer, now: datetime
+) -> dict:
+    """An offer of the `offers` card, with `kind`, `ages`, `topics`, `days`, `form` for filtering on a page."""
+    on = local(now).date()
+    sure = [contact for contact in offer.contacts if offer.fact.sure(on) and contact.fact.sure(on)]
+    answer = {
+        "id": offer.id,
+        "name": offer.name,
+        "text": offer.text,
+        "for_whom": offer.for_whom,
+        "place": _place_json(home, offer, on),
+        "contact": _contact_json(sure) or _door_contact(home, offer, on),
+        "ask_at": home.doors[offer.door].name if offer.door in home.doors else None,
+        "open": catalogue.open_state(municipality, offer, now).as_json() if offer.hours else None,
+        "flagged": True if offer.flagged or not offer.fact.sure(on) else None,
+        "kind": offer.kind,
+        "ages": list(offer.ages),
+        "relations": sorted(offer.relations),
+        "topics": sorted(offer.topics),
+        "days": list(offer.days),
+        "form": offer.form,
+        "checked_on": offer.fact.checked_on.isoformat(),
+    }
+    return {key: value for key, value in answer.items() if value is not None}
+
+
+def _place_json(home: Municipality, offer: Offer, on: date) -> str | None:
+    place = home.places.get(offer.place or "")
+    if place is None:
+        return None
+    return ", ".join(part for part in (place.name, place.address if place.fact.sure(on) else None) if part)
+
+
+def _door_contact(home: Municipality, offer: Offer, on: date) -> dict | None:
+    door = home.doors.get(offer.door or "")
+    return _contact_json(door.sure_contacts(on)) or None if door else None
+
+
+def opening_hours_json(
+    catalogue: Catalogue, municipality: str, channel: str, now: datetime, on: date | None = None
+) -> dict:
+    """The answer of `POST /internal/opening-hours`: when hosts answer in the channel, now or on a date."""
+    way = catalogue.channel(municipality, channel)
+    open_now = catalogue.open_state(municipality, way, now)
+    key, values = "service_hours", {"open": open_now.text}
+    if on is not None:
+        key, values = _hours_on(catalogue, municipality, way.hours, on)
+    text = catalogue.wording(municipality, key, channel, **values).text
+    return {"text": text[:1].upper() + text[1:], "open": open_now.as_json()}
+
+
+def _hours_on(
+    catalogue: Catalogue, municipality: str, hours: Hours, on: date
+) -> tuple[str, dict[str, object]]:
+    weekdays = catalogue.municipality(municipality).wording["weekdays"].texts
+    values: dict[str, object] = {"weekday": weekdays[on.weekday()], "date": f"{on.day}.{on.month}."}
+    spans = spans_on(hours.opening, on, catalogue.calendar(on)) if hours.fact.sure(on) else None
+    if spans is None:
+        return "service_unknown_on_day", values
+    if not spans:
+        return "service_closed_on_day", values
+    values |= {"from": clock(at_minute(on, spans[0].start)), "to": clock(at_minute(on, spans[-1].end))}
+    return "service_hours_on_day", values
+
+
+def crisis_json(
+    catalogue: Catalogue, municipality: str, now: datetime, level: str | None = None, age: int | None = None
+) -> dict:
+    """The card `crisis`. `level` is one of `CRISIS_LEVELS`; None gives the branch that fits anybody (`acute`)."""
+    if level is not None and level not in CRISIS_LEVELS:
+        raise BadInput(field="level", allowed=list(CRISIS_LEVELS))
+    return catalogue.crisis(municipality, now, level or DEFAULT_LEVEL, age).as_json()
+
+
+def promises_json(catalogue: Catalogue, municipality: str, channel: str) -> dict:
+    """The answer of `GET /internal/promises/…`."""
+    return catalogue.promises(municipality, channel).as_json()
+
+
+def public_doors_json(catalogue: Catalogue, municipality: str, now: datetime) -> dict:
+    """`GET /municipalities/{m}/doors`: every listed door. Unsure ones are `verified: false` and without a way in."""
+    doors = [door for door in catalogue.doors(municipality) if door.listed]
+    return {
+        "municipality": catalogue.municipality(municipality).name,
+        "doors": [_public_door(catalogue, municipality, door, now) for door in doors],
+    }
+
+
+def _public_door(catalogue: Catalogue, municipality: str, door: Door, now: datetime) -> dict:
+    extra = {
+        "kind": door.kind,
+        "ages": list(door.ages),
+        "relations": sorted(door.relations),
+        "topics": sorted(door.topics),
+        "forms": sorted(door.forms),
+        "wait": door.wait,
+        "local": door.residents_of is not None,
+        "flagged": door.flagged is not None,
+        "source": door.fact.source,
+        "confidence": door.fact.confidence,
+    }
+    return door_json(catalogue, municipality, door, now) | extra
+
+
+def public_offers_json(catalogue: Catalogue, municipality: str, now: datetime) -> dict:
+    """`GET /municipalities/{m}/offers`: every offer, flagged where its municipality has something left to write."""
+    home = catalogue.municipality(municipality)
+    offers = [offer_json(catalogue, municipality, home, offer, now) for offer in home.offers.values()]
+    return {"municipality": home.name, "offers": offers}
+
+
+def public_crisis_json(catalogue: Catalogue, municipality: str, now: datetime) -> dict:
+    """`GET /municipalities/{m}/crisis`: the card for anybody, and every branch by level."""
+    branches = {level: crisis_json(catalogue, municipality, now, level) for level in CRISIS_LEVELS}
+    return branches[DEFAULT_LEVEL] | {"branches": branches}
