@@ -1,0 +1,111 @@
+"""What a guest said about when: windows of time in Copenhagen, what is ruled out, and what must be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from dateutil import tz
+
+COPENHAGEN = tz.gettz("Europe/Copenhagen")
+WHOLE_DAY_AT_LEAST = timedelta(hours=22)
+
+
+@dataclass(frozen=True)
+class Window:
+    """From `start` until, not including, `end`; both aware, Europe/Copenhagen."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class TimeWish:
+    """A wish for a time.
+
+    windows    when a talk may start, in order, none before the moment it was said
+    excluded   what was ruled out ("ikke på fredag"); already taken out of `windows`
+    clock      the one exact clock named, if any; its windows are an hour long
+    first_free "første ledige", within `windows` if there are any
+    anything   any time will do
+    ask        None, or the question that must come first: which_week, which_date, am_pm, past, unknown_date,
+               unknown_time, far_future. `windows` then holds the candidates, if there are any
+    sure       0 to 1
+    spans      (start, end) of the words used, in the original text
+    cancelled  the wish is withdrawn
+    """
+
+    windows: tuple[Window, ...] = ()
+    excluded: tuple[Window, ...] = ()
+    clock: time | None = None
+    first_free: bool = False
+    anything: bool = False
+    ask: str | None = None
+    sure: float = 0.0
+    spans: tuple[tuple[int, int], ...] = ()
+    cancelled: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing about time was said."""
+        flags = self.first_free or self.anything or self.cancelled
+        return not (self.windows or self.excluded or self.ask or flags)
+
+    @property
+    def dates_excluded(self) -> tuple[date, ...]:
+        """Days that are ruled out as a whole."""
+        whole = (window for window in self.excluded if window.end - window.start >= WHOLE_DAY_AT_LEAST)
+        return tuple(sorted({day for window in whole for day in days_of(window)}))
+
+    def as_search(self) -> dict[str, Any]:
+        """The protocol's `Window`: {from, to, dates_excluded, parts, first_free}; {} with only first_free if no windows.
+
+        `parts` is given when every day has the same hours, so that a long list of windows stays short.
+        """
+        search: dict[str, Any] = {"first_free": self.first_free}
+        if self.windows:
+            search["from"] = self.windows[0].start.astimezone(tz.UTC).isoformat()
+            search["to"] = max(window.end for window in self.windows).astimezone(tz.UTC).isoformat()
+        gaps = _days_between(self.windows)
+        search["dates_excluded"] = [day.isoformat() for day in sorted({*gaps, *self.dates_excluded})]
+        parts = _parts(self.windows)
+        return {**search, "parts": parts} if parts else search
+
+
+def days_of(window: Window) -> list[date]:
+    """The calendar days a window touches."""
+    last = (window.end - timedelta(microseconds=1)).date()
+    return [window.start.date() + timedelta(days=n) for n in range((last - window.start.date()).days + 1)]
+
+
+def copenhagen(wall: datetime) -> datetime:
+    """The wall time in Copenhagen; one that the clocks skip moves an hour on."""
+    return tz.resolve_imaginary(wall.replace(tzinfo=COPENHAGEN))
+
+
+def is_before(left: datetime, right: datetime) -> bool:
+    """Order in real time: two aware times of one zone are otherwise compared by the wall clock."""
+    return left.astimezone(tz.UTC) < right.astimezone(tz.UTC)
+
+
+def _days_between(windows: Iterable[Window]) -> set[date]:
+    touched = {day for window in windows for day in days_of(window)}
+    if not touched:
+        return set()
+    first = min(touched)
+    every = {first + timedelta(days=n) for n in range((max(touched) - first).days + 1)}
+    return every - touched
+
+
+def _parts(windows: Iterable[Window]) -> list[list[str]]:
+    hours = {_hours(window) for window in windows}
+    if any(start >= end for start, end in hours) or len(hours) == 1 and hours == {("00:00", "24:00")}:
+        return []
+    return [list(pair) for pair in sorted(hours)]
+
+
+def _hours(window: Window) -> tuple[str, str]:
+    end = window.end.strftime("%H:%M")
+    return window.start.strftime("%H:%M"), "24:00" if end == "00:00" else end
