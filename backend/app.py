@@ -15,9 +15,10 @@ from backend.appointments.routes import AppointmentRoutes
 from backend.appointments.service import AppointmentService
 from backend.catalogue import load_catalogue
 from backend.catalogue.calendar import calendar_for
-from backend.catalogue.model import Catalogue
+from backend.catalogue import Catalogue
 from backend.console.routes import ConsoleRoutes
 from backend.conversations.commands import Commands
+from backend.conversations.events import bot_says
 from backend.conversations.hub import Hub
 from backend.conversations.limits import Limits
 from backend.conversations.reactions import Reactions
@@ -26,6 +27,7 @@ from backend.conversations.routes import VisitorRoutes
 from backend.conversations.service import ConversationService
 from backend.conversations.turns import Turns
 from backend.domain.appointments import COPENHAGEN
+from backend.domain.situation import Situation
 from backend.edge import answer
 from backend.enquiries.repository import EnquiryRepository
 from backend.enquiries.routes import EnquiryRoutes
@@ -33,6 +35,7 @@ from backend.enquiries.service import EnquiryService
 from backend.errors import BadInput, IndgangError, NotFound
 from backend.feedback.routes import FeedbackRoutes
 from backend.guidance.routes import GuidanceRoutes
+from backend.guidance.service import advise_json
 from backend.handoffs.repository import HandoffRepository
 from backend.handoffs.routes import HandoffRoutes
 from backend.handoffs.service import HandoffService
@@ -110,12 +113,21 @@ def _closed_day(catalogue: Catalogue) -> Callable[[date], bool]:
 def _commands(conversations: ConversationService, turns: Turns, handoffs: HandoffService, forgetting: Forgetting) -> Commands:
     commands = Commands(forgetting.forget)
 
+    async def doors_without_bot(conversation_id: str, n: int) -> None:
+        """The way round a bot that does not answer: the doors that suit anybody, straight from the catalogue."""
+        async with conversations.change(conversation_id) as change:
+            c = change.conversation
+            advice = advise_json(conversations.reactions.catalogue, c.municipality, c.channel, Situation(), change.now, risk=c.risk)
+            await change.say(bot_says(advice["lead"], card={"kind": "doors", "doors": advice["doors"]}))
+
     async def ask_again(conversation_id: str, n: int) -> None:
         await conversations.ask_again(conversation_id, n)
         turns.start(conversation_id)
 
     commands.register("!handoff", handoffs.request)
     commands.register("!leave_queue", handoffs.leave_queue)
+    commands.register("!doors", doors_without_bot)
+    commands.register("!wait", _already_answered)
     commands.register("!retry", ask_again)
     for own in ("!crisis", "!safety_yes", "!safety_no", "!continue"):
         commands.register(own, _already_answered)
@@ -157,7 +169,7 @@ def _routes(house: House) -> list:
         HandoffRoutes(house.handoffs, token),
         AppointmentRoutes(house.appointments, token),
         EnquiryRoutes(house.enquiries, token, origins),
-        GuidanceRoutes(house.conversations, house.catalogue, token, house.conversations.clock),
+        GuidanceRoutes(house.conversations.find, house.catalogue, token, house.conversations.clock),
         FeedbackRoutes(house.conversations, token),
         ConsoleRoutes(house.hosts, house.handoffs, house.conversations, house.enquiries, house.appointments, house.catalogue, settings),
         Pages(house.catalogue, settings),

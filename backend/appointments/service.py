@@ -10,7 +10,7 @@ from backend.appointments.calendar_file import calendar_file
 from backend.appointments.labels import label
 from backend.appointments.repository import AppointmentRepository
 from backend.appointments.tables import appointments
-from backend.catalogue.model import Catalogue
+from backend.catalogue import Catalogue
 from backend.conversations.events import Draft
 from backend.conversations.service import Change, ConversationService
 from backend.domain.appointments import BOOKED, CANCELLED, COPENHAGEN, Busy, Slot, free_slots, nearest

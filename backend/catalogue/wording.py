@@ -11,6 +11,8 @@ KEYS = (
     "handoff_claimed", "handoff_back_to_bot", "handoff_host_lost", "handoff_still_waiting", "queue_full",
     "closing_soon", "conversation_closed", "conversation_erased", "host_closed", "safety_acute", "safety_high",
     "safety_concern", "safety_overdose", "safety_violence", "safety_relative", "safety_continue",
+    "handoff_left", "enquiry_saved", "enquiry_saved_with_contact", "appointment_booked", "appointment_cancelled",
+    "appointment_moved", "appointment_how_to_cancel", "calendar_title",
     "misuse_warning", "too_fast", "too_long", "anonymity_warning",
     "weekdays", "open_always", "open_until", "open_until_next_day", "closed_next_today", "closed_next_tomorrow",
     "closed_next_day", "closed_unknown_next", "hours_unknown", "hours_holiday_unknown", "hours_web",

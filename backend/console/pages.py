@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend.appointments.labels import label
 from backend.appointments.service import AppointmentService
-from backend.catalogue.model import Catalogue
+from backend.catalogue import Catalogue
 from backend.console.card import card_of
 from backend.console.words import ago, words
 from backend.conversations.service import ConversationService

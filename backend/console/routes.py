@@ -11,7 +11,7 @@ from sanic.response import HTTPResponse, JSONResponse, file, html, json, redirec
 from sanic.server.websockets.impl import WebsocketImplProtocol
 
 from backend.appointments.service import AppointmentService
-from backend.catalogue.model import Catalogue
+from backend.catalogue import Catalogue
 from backend.console.pages import ConsolePages
 from backend.console.schemas import ChangeStatus, Presence, SayAsHost
 from backend.conversations.hub import QUEUE_TOPIC, conversation_topic

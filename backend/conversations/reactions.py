@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from backend.catalogue.model import Catalogue, Wording
+from backend.catalogue import Catalogue
+from backend.catalogue.model import Wording
 from backend.conversations.events import Draft, bot_says, notice
 from backend.domain.conversation import WITH_BOT, Conversation, is_serious
 from backend.errors import BadInput
@@ -84,5 +85,5 @@ def _branch(assessment: Assessment) -> tuple[str, str]:
 
 def _bubbles(said: Wording, make: Callable[..., Draft]) -> list[Draft]:
     choices = [{"title": choice.title, "payload": choice.payload} for choice in said.choices]
-    *before, last = said.texts
+    *before, last = [text.strip() for text in said.texts]
     return [*(make(text) for text in before), make(last, choices)]

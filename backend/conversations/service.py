@@ -101,6 +101,10 @@ class ConversationService:
             yield change
         self._publish(conversation_id, change.written, change.queue_moved)
 
+    async def find(self, conversation_id: str) -> Conversation:
+        async with self.storage.read() as tx:
+            return await self.repository.get(tx, conversation_id)
+
     async def authorise(self, conversation_id: str, token: str) -> Conversation:
         """Raises NotSignedIn alike for an unknown conversation, an erased one and a wrong token."""
         async with self.storage.read() as tx:

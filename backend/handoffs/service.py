@@ -16,6 +16,7 @@ from backend.handoffs.tables import handoffs
 
 CHATS_PER_HOST = 3
 QUEUE_PER_HOST = 4
+WORDS_OF = {"closed": "handoff_unavailable", "nobody_there": "handoff_unavailable", "queue_full": "queue_full"}
 ALTERNATIVES_AFTER = timedelta(minutes=5)
 
 
@@ -64,9 +65,9 @@ class HandoffService:
         present = await self.repository.hosts_present(tx, municipality, now)
         waiting = await self.repository.waiting(tx, municipality)
         if opens.get("now") is False:
-            return Availability("host_closed", opens)
+            return Availability("closed", opens)
         if not present:
-            return Availability("handoff_unavailable", opens)
+            return Availability("nobody_there", opens)
         if len(waiting) >= QUEUE_PER_HOST * len(present):
             return Availability("queue_full", opens)
         return Availability(None, opens)
@@ -93,7 +94,7 @@ class HandoffService:
         found = await self._availability(change.tx, conversation.municipality, conversation.channel)
         squeezed_in = found.reason == "queue_full" and is_serious(conversation.risk)
         if not found.open and not squeezed_in:
-            words = self._words(change, found.reason, opens=found.opens.get("text", ""))
+            words = self._words(change, WORDS_OF[found.reason], opens=found.opens["text"] if found.reason == "closed" else "")
             await change.say(*words)
             return {"state": "unavailable", "text": _text(words), "opens": found.opens}
         await change.become(WAITING)
@@ -144,7 +145,7 @@ class HandoffService:
                 raise await self._who_has_it(change)
             row = await self.repository.open_one(change.tx, conversation_id)
             await self.repository.change(change.tx, row["id"], status="claimed", claimed_by=host.id, claimed_at=change.now, told_place=None)
-            words = self._words(change, "handoff_claimed", host=host.alias)
+            words = self._words(change, "handoff_claimed", alias=host.alias)
             await change.say(*words, state_change(WITH_HOST, host={"alias": host.alias}))
         await self.tell_places(change.conversation.municipality)
         return fence
@@ -172,7 +173,7 @@ class HandoffService:
             conversation = change.conversation
             await change.become(WITH_BOT, owner_id=None, epoch=conversation.epoch + 1, answered_n=conversation.last_n, fence=conversation.fence + 1)
             await self._end(change)
-            await change.say(*self._words(change, "handoff_back_to_bot", host=host.alias), state_change(WITH_BOT))
+            await change.say(*self._words(change, "handoff_back_to_bot", alias=host.alias), state_change(WITH_BOT))
 
     async def close(self, conversation_id: str, host: Host) -> None:
         async with self.conversations.change(conversation_id) as change:

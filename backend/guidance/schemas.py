@@ -1,0 +1,33 @@
+"""Bodies of the guidance calls (docs/protocol.md, section 2)."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from backend.edge import InternalBody
+
+DoorId = Annotated[str, Field(max_length=60)]
+
+
+class AskGuidance(InternalBody):
+    situation: dict = {}
+    exclude: Annotated[list[DoorId], Field(max_length=60)] = []
+
+
+class AskAboutDoor(InternalBody):
+    question: Literal["cost", "anonymity", "what_happens", "hours", "contact", "parents"]
+    door_id: DoorId | None = None
+
+
+class SearchOffers(InternalBody):
+    situation: dict = {}
+    kind: Annotated[str, Field(max_length=40)] | None = None
+
+
+class AskHours(InternalBody):
+    on: date | None = None
+
+
+class AskCrisis(InternalBody):
+    level: Annotated[str, Field(max_length=20)] | None = None
