@@ -1,0 +1,218 @@
+"""The bot's only HTTP: calls of the backend's internal API (`docs/protocol.md` section 2).
+
+Every call has four seconds in all. A call that can do no harm twice (reading, or keyed with an idempotency key) is tried
+again up to two times after a broken connection or a 5xx; all calls here are one or the other.
+"""
+import asyncio
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional
+
+import aiohttp
+
+from bot.actions.settings import load_settings
+
+logger = logging.getLogger(__name__)
+
+TOTAL_SECONDS = 4.0
+ATTEMPTS = 3
+FIRST_PAUSE = 0.15
+
+Json = Dict[str, Any]
+
+
+class BackendUnavailable(Exception):
+    """No answer in time, or none that can be used. Nothing is known to be saved."""
+
+
+class Refused(Exception):
+    """The backend understood and said no; `code` and `details` are its own, `message` is Danish for the guest."""
+
+    def __init__(self, status: int, code: str, message: str, details: Json) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message, self.details = status, code, message, details
+
+
+@dataclass(frozen=True)
+class Question:
+    """The one question whose answer would change the doors."""
+
+    slot: str
+    text: str
+    why: Optional[str] = None
+    choices: List[Json] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Guidance:
+    ask: Optional[Question]
+    lead: str
+    doors: List[Json]
+
+
+@dataclass(frozen=True)
+class DoorAnswer:
+    text: str
+    door: Optional[Json] = None
+
+
+@dataclass(frozen=True)
+class Offers:
+    lead: str
+    offers: List[Json]
+
+
+@dataclass(frozen=True)
+class Promises:
+    anonymity: str
+    deletion: str
+    duty: str
+    contact: str
+    consent_version: str
+    consent_text: str
+
+
+@dataclass(frozen=True)
+class Saved:
+    reference: str
+    status: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Slots:
+    slots: List[Json]
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Handoff:
+    """state: waiting, with_host or unavailable."""
+
+    state: str
+    text: str
+    queue_position: Optional[int] = None
+
+
+class BackendClient:
+    """One per process. Methods raise `BackendUnavailable` or `Refused`, nothing else."""
+
+    def __init__(self, url: Optional[str] = None, token: Optional[str] = None) -> None:
+        settings = load_settings()
+        self._url = (url or settings.backend_url) + "/internal"
+        self._token = settings.service_token if token is None else token
+        self._session: Optional[aiohttp.ClientSession] = None
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+
+    async def guidance(self, conversation_id: str, situation: Json, exclude: List[str]) -> Guidance:
+        body = {"conversation_id": conversation_id, "situation": situation, "exclude": exclude}
+        answer = await self._call("POST", "/guidance", body)
+        ask = answer.get("ask")
+        question = Question(ask["slot"], ask["text"], ask.get("why"), ask.get("choices") or []) if ask else None
+        return Guidance(question, answer.get("lead") or "", answer.get("doors") or [])
+
+    async def answer_about_door(self, conversation_id: str, question: str, door_id: Optional[str]) -> DoorAnswer:
+        body = {"conversation_id": conversation_id, "question": question}
+        answer = await self._call("POST", "/doors/answer", {**body, "door_id": door_id} if door_id else body)
+        return DoorAnswer(answer["text"], answer.get("door"))
+
+    async def offers(self, conversation_id: str, situation: Json, kind: Optional[str] = None) -> Offers:
+        body = {"conversation_id": conversation_id, "situation": situation}
+        answer = await self._call("POST", "/offers/search", {**body, "kind": kind} if kind else body)
+        return Offers(answer.get("lead") or "", answer.get("offers") or [])
+
+    async def opening_hours(self, conversation_id: str, on: Optional[str] = None) -> str:
+        body = {"conversation_id": conversation_id}
+        return (await self._call("POST", "/opening-hours", {**body, "on": on} if on else body))["text"]
+
+    async def crisis_card(self, conversation_id: str, level: Optional[str] = None) -> Json:
+        body = {"conversation_id": conversation_id}
+        return await self._call("POST", "/crisis", {**body, "level": level} if level else body)
+
+    async def promises(self, conversation_id: str) -> Promises:
+        answer = await self._call("GET", f"/promises/{conversation_id}")
+        consent = answer.get("consent") or {}
+        texts = {key: str(answer.get(key) or "") for key in ("anonymity", "deletion", "duty", "contact")}
+        return Promises(**texts, consent_version=str(consent.get("version") or ""), consent_text=consent.get("text") or "")
+
+    async def save_enquiry(self, body: Json, key: str) -> Saved:
+        answer = await self._call("POST", "/enquiries", body, key)
+        return Saved(answer["reference"], answer["status"], answer["text"])
+
+    async def search_slots(self, conversation_id: str, window: Optional[Json], form: Optional[str], limit: int = 3) -> Slots:
+        body: Json = {"conversation_id": conversation_id, "limit": limit}
+        body.update({k: v for k, v in (("window", window), ("form", form)) if v})
+        answer = await self._call("POST", "/slots/search", body)
+        return Slots(answer.get("slots") or [], bool(answer.get("exact", True)))
+
+    async def book(self, body: Json, key: str) -> Json:
+        return await self._call("POST", "/appointments", body, key)
+
+    async def cancel(self, conversation_id: str, reference: str, key: str) -> Json:
+        body = {"conversation_id": conversation_id, "reference": reference}
+        return await self._call("POST", "/appointments/cancel", body, key)
+
+    async def reschedule(self, conversation_id: str, reference: str, slot_id: str, key: str) -> Json:
+        body = {"conversation_id": conversation_id, "reference": reference, "slot_id": slot_id}
+        return await self._call("POST", "/appointments/reschedule", body, key)
+
+    async def request_handoff(self, conversation_id: str, wish: Optional[str], key: str) -> Handoff:
+        body = {"conversation_id": conversation_id}
+        answer = await self._call("POST", "/handoffs", {**body, "wish": wish} if wish else body, key)
+        return Handoff(answer["state"], answer.get("text") or "", answer.get("queue_position"))
+
+    async def feedback(self, body: Json, key: str) -> None:
+        await self._call("POST", "/feedback", body, key)
+
+    # --- one call ---------------------------------------------------------------------------------------------------
+
+    async def _call(self, method: str, path: str, body: Optional[Json] = None, key: Optional[str] = None) -> Json:
+        deadline = time.monotonic() + TOTAL_SECONDS
+        for attempt in range(ATTEMPTS):
+            try:
+                return await self._once(method, path, body, key, deadline)
+            except (aiohttp.ClientError, asyncio.TimeoutError, ValueError, KeyError, OSError) as error:
+                logger.warning("Backend call %s failed (%s), attempt %d", path.split("/")[1], type(error).__name__, attempt + 1)
+            pause = FIRST_PAUSE * 2**attempt
+            if attempt + 1 == ATTEMPTS or time.monotonic() + pause >= deadline:
+                break
+            await asyncio.sleep(pause)
+        raise BackendUnavailable(path)
+
+    async def _once(self, method: str, path: str, body: Optional[Json], key: Optional[str], deadline: float) -> Json:
+        headers = {"X-Service-Token": self._token, **({"Idempotency-Key": key} if key else {})}
+        timeout = aiohttp.ClientTimeout(total=max(0.05, deadline - time.monotonic()))
+        async with self._opened().request(method, self._url + path, json=body, headers=headers, timeout=timeout) as answer:
+            if answer.status >= 500:
+                raise aiohttp.ClientError(f"status {answer.status}")
+            content = await answer.json()
+            if answer.status >= 400:
+                raise _refusal(answer.status, content)
+            return content
+
+    def _opened(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._session is None or self._session.closed or self._loop is not loop:
+            self._session, self._loop = aiohttp.ClientSession(), loop
+        return self._session
+
+    async def close(self) -> None:
+        if self._session and not self._session.closed:
+            await self._session.close()
+
+
+def _refusal(status: int, content: Json) -> Refused:
+    error = content.get("error") or {}
+    return Refused(status, str(error.get("code") or "error"), str(error.get("message") or ""), error.get("details") or {})
+
+
+_client: Optional[BackendClient] = None
+
+
+def backend() -> BackendClient:
+    """The process's client; made on first use, so that importing actions needs no environment."""
+    global _client
+    if _client is None:
+        _client = BackendClient()
+    return _client

@@ -1,0 +1,100 @@
+"""`cancel_form` and `reschedule_form`: both begin with the code the guest was given."""
+from typing import Any, List, Mapping, Optional
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions import reading
+from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.booking import times
+from bot.actions.forms import STOPPED, YES, FormLogic, Values, chosen, wants_to_skip, yes_or_no
+from bot.actions.turn import Turn
+
+CANCEL_SLOTS = ("cancel_reference", "cancel_confirmed")
+RESCHEDULE_SLOTS = (
+    "reschedule_reference", "reschedule_window", "reschedule_slot", "reschedule_confirmed", "offered_slots",
+)  # fmt: skip
+
+
+def _read_reference(turn: Turn, slot: str, confirmed: str) -> Optional[Values]:
+    found = chosen(turn) or (reading.reference(turn.said) if turn.said else None)
+    if found:
+        return {slot: found}
+    return {confirmed: STOPPED} if wants_to_skip(turn) or yes_or_no(turn) is False else None
+
+
+def _known_reference(turn: Turn) -> Optional[str]:
+    """The code in the message itself, else the one of the appointment made in this conversation."""
+    return (reading.reference(turn.said) if turn.said else None) or turn.slots.get("appointment_reference")
+
+
+class CancelForm(FormLogic):
+    form = "cancel_form"
+    own_goals = ("cancel",)
+    confirmed = "cancel_confirmed"
+
+    def steps(self, values: Mapping[str, Any]) -> List[str]:
+        return ["cancel_reference", "cancel_confirmed"]
+
+    def on_open(self, turn: Turn) -> Values:
+        found = _known_reference(turn)
+        return {"cancel_reference": found} if found and not turn.slots.get("cancel_reference") else {}
+
+    async def read(self, slot: str, turn: Turn) -> Optional[Values]:
+        if slot == "cancel_reference":
+            return _read_reference(turn, slot, self.confirmed)
+        answer = yes_or_no(turn)
+        return None if answer is None else {self.confirmed: YES if answer else STOPPED}
+
+
+class RescheduleForm(FormLogic):
+    form = "reschedule_form"
+    own_goals = ("reschedule", "book", "door_other")
+    confirmed = "reschedule_confirmed"
+
+    def steps(self, values: Mapping[str, Any]) -> List[str]:
+        return ["reschedule_reference", "reschedule_window", "reschedule_slot", "reschedule_confirmed"]
+
+    def on_open(self, turn: Turn) -> Values:
+        known = {"reschedule_reference": _known_reference(turn), "reschedule_window": times.read_window(turn)}
+        return {name: value for name, value in known.items() if value and not turn.slots.get(name)}
+
+    async def read(self, slot: str, turn: Turn) -> Optional[Values]:
+        if slot == "reschedule_reference":
+            return _read_reference(turn, slot, self.confirmed)
+        if slot == "reschedule_window":
+            window = times.read_window(turn)
+            return {slot: window} if window else None
+        if slot == "reschedule_slot":
+            return times.read_slot(turn, "reschedule_window", slot)
+        if chosen(turn) == "other":
+            return {"reschedule_slot": None, "reschedule_window": None}
+        answer = yes_or_no(turn)
+        return None if answer is None else {self.confirmed: YES if answer else STOPPED}
+
+
+class AskRescheduleSlotAction(HouseAction):
+    key = "action_ask_reschedule_slot"
+    when_down = "utter_booking_down"
+    returns_to_form = False
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        return await times.show_slots(turn, turn.slots.get("reschedule_window"), None, say, domain)
+
+
+class AskConfirmRescheduleAction(HouseAction):
+    key = "action_ask_reschedule_confirmed"
+    returns_to_form = False
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        slot = turn.slots.get("reschedule_slot") or {}
+        say.utter_message(response="utter_reschedule_confirm", label=slot.get("label") or "", place=slot.get("place") or "")
+        return []
+
+
+class AskConfirmCancelAction(HouseAction):
+    key = "action_ask_cancel_confirmed"
+    returns_to_form = False
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        say.utter_message(response="utter_cancel_confirm", reference=turn.slots.get("cancel_reference") or "")
+        return []

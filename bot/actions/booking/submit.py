@@ -1,0 +1,104 @@
+"""`action_submit_booking`, `action_submit_cancel`, `action_submit_reschedule`: what the backend's rows say, nothing else."""
+from typing import Any, Dict
+
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.backend_client import BackendUnavailable, Refused, backend
+from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.booking.change_forms import CANCEL_SLOTS, RESCHEDULE_SLOTS
+from bot.actions.booking.form import BOOKING_SLOTS
+from bot.actions.forms import SKIPPED, YES, cleared
+from bot.actions.turn import Turn
+
+
+def say_appointment(card: Dict[str, Any], after: str, say: CollectingDispatcher) -> None:
+    """The card is the confirmation; its words come from the row."""
+    text = card.get("text") or card.get("cancel_text") or card.get("label") or ""
+    say.utter_message(text=text, json_message={"kind": "appointment", **card})
+    say.utter_message(response=after)
+
+
+class SubmitBookingAction(HouseAction):
+    key = "action_submit_booking"
+    when_down = "utter_booking_failed"
+    returns_to_form = False
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if turn.slots.get("booking_confirmed") != YES:
+            say.utter_message(response="utter_booking_stopped")
+            return cleared(BOOKING_SLOTS)
+        key = turn.slots.get("booking_key") or turn.key("booking")
+        try:
+            card = await backend().book(_body(turn), key)
+        except BackendUnavailable:
+            say.utter_message(response="utter_booking_failed")
+            return [SlotSet("booking_key", key)]
+        except Refused as refusal:
+            return _choose_again(refusal, say, domain)
+        say_appointment(card, "utter_after_booking", say)
+        return [*cleared(BOOKING_SLOTS), SlotSet("booking_key", None), SlotSet("appointment_reference", card.get("reference"))]
+
+
+def _body(turn: Turn) -> Dict[str, Any]:
+    slot = turn.slots.get("booking_slot") or {}
+    body = {"conversation_id": turn.conversation_id, "slot_id": slot.get("id")}
+    way, nickname = turn.slots.get("booking_way"), turn.slots.get("booking_nickname")
+    body.update({"form": slot.get("form") or way} if slot.get("form") or way not in (None, SKIPPED) else {})
+    return {**body, "nickname": nickname} if nickname not in (None, SKIPPED) else body
+
+
+def _choose_again(refusal: Refused, say: CollectingDispatcher, domain: Domain) -> Events:
+    """Somebody was quicker: the nearest other times, and the form goes on from there."""
+    others = refusal.details.get("slots") or []
+    say.utter_message(response="utter_slot_taken")
+    forget = cleared(("booking_slot", "booking_confirmed", "booking_key"))
+    return [*forget, SlotSet("offered_slots", others), FollowupAction("booking_form")]
+
+
+class SubmitCancelAction(HouseAction):
+    key = "action_submit_cancel"
+    when_down = "utter_cancel_failed"
+    returns_to_form = False
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if turn.slots.get("cancel_confirmed") != YES:
+            say.utter_message(response="utter_cancel_stopped")
+            return cleared(CANCEL_SLOTS)
+        reference = turn.slots.get("cancel_reference") or ""
+        try:
+            card = await backend().cancel(turn.conversation_id, reference, turn.key("cancel"))
+        except Refused:
+            say.utter_message(response="utter_unknown_reference", reference=reference)
+            return [*cleared(CANCEL_SLOTS), SlotSet("appointment_reference", None), FollowupAction("cancel_form")]
+        say_appointment(card, "utter_after_cancel", say)
+        return [*cleared(CANCEL_SLOTS), SlotSet("appointment_reference", None)]
+
+
+class SubmitRescheduleAction(HouseAction):
+    key = "action_submit_reschedule"
+    when_down = "utter_reschedule_failed"
+    returns_to_form = False
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if turn.slots.get("reschedule_confirmed") != YES:
+            say.utter_message(response="utter_reschedule_stopped")
+            return cleared(RESCHEDULE_SLOTS)
+        reference, slot = turn.slots.get("reschedule_reference") or "", turn.slots.get("reschedule_slot") or {}
+        try:
+            card = await backend().reschedule(turn.conversation_id, reference, slot.get("id") or "", turn.key("reschedule"))
+        except Refused as refusal:
+            return _move_again(refusal, reference, say, domain)
+        say_appointment(card, "utter_after_booking", say)
+        return [*cleared(RESCHEDULE_SLOTS), SlotSet("appointment_reference", card.get("reference"))]
+
+
+def _move_again(refusal: Refused, reference: str, say: CollectingDispatcher, domain: Domain) -> Events:
+    if refusal.status == 404:
+        say.utter_message(response="utter_unknown_reference", reference=reference)
+        return [*cleared(RESCHEDULE_SLOTS), SlotSet("appointment_reference", None), FollowupAction("reschedule_form")]
+    say.utter_message(response="utter_slot_taken")
+    forget = cleared(("reschedule_slot", "reschedule_confirmed"))
+    return [*forget, SlotSet("offered_slots", refusal.details.get("slots") or []), FollowupAction("reschedule_form")]
+
+

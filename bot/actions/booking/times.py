@@ -1,0 +1,72 @@
+"""Shared by booking and moving: reading a wish for a time, showing free times, reading which one is meant."""
+from typing import Any, Dict, List, Optional
+
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions import reading, wording
+from bot.actions.backend_client import backend
+from bot.actions.base import Domain, Events
+from bot.actions.forms import Values, chosen, wants_to_skip
+from bot.actions.turn import Turn
+
+ANY_TIME = {"first_free": True}
+QUICK = {"first_free": ANY_TIME, "any": ANY_TIME}
+SLOTS_SHOWN = 3
+FORMS = ("in_person", "phone", "video", "chat")
+
+
+def read_window(turn: Turn, previous: Optional[Dict[str, Any]] = None) -> Optional[Dict[str, Any]]:
+    """The `Window` of this turn: tapped, said, or anything at all when the guest does not mind."""
+    tapped = chosen(turn)
+    if tapped in QUICK:
+        return QUICK[tapped]
+    said = tapped or turn.said
+    found = reading.window(reading.time_wish(said, turn.now)) if said else None
+    if found is None and wants_to_skip(turn):
+        return ANY_TIME
+    return found
+
+
+async def show_slots(turn: Turn, window: Optional[Dict[str, Any]], form: Optional[str], say: CollectingDispatcher, domain: Domain) -> Events:
+    """Search, show up to three as card and buttons; events set `offered_slots`."""
+    wanted = form if form in FORMS else None
+    found = await backend().search_slots(turn.conversation_id, window, wanted, SLOTS_SHOWN)
+    if not found.slots:
+        say.utter_message(response="utter_no_slots")
+        return [SlotSet("offered_slots", [])]
+    offer(found.slots, "utter_slots" if found.exact else "utter_slots_nearest", say, domain)
+    return [SlotSet("offered_slots", found.slots)]
+
+
+def offer(slots: List[Dict[str, Any]], lead: str, say: CollectingDispatcher, domain: Domain) -> None:
+    options = [wording.button(slot["label"], "choose", value=slot["id"]) for slot in slots]
+    say.utter_message(
+        text=wording.text(domain, lead),
+        json_message={"kind": "slots", "slots": slots},
+        buttons=options + wording.buttons(domain, "utter_slot_buttons"),
+    )
+
+
+def read_slot(turn: Turn, window_slot: str, chosen_slot: str) -> Optional[Values]:
+    """The free time meant, or a new wish for a time; asking for others moves the search past those shown."""
+    slots: List[Dict[str, Any]] = turn.slots.get("offered_slots") or []
+    tapped = chosen(turn)
+    if tapped == "other" or (turn.said and reading.wants_other(turn.said)):
+        return {window_slot: _later_than(slots), chosen_slot: None}
+    by_id = {slot["id"]: slot for slot in slots}
+    if tapped in by_id:
+        return {chosen_slot: by_id[tapped]}
+    picked = reading.choice(turn.said, [slot["label"] for slot in slots]) if turn.said and slots else None
+    if picked is not None:
+        return {chosen_slot: slots[picked]}
+    window = read_window(turn) if not wants_to_skip(turn) else None
+    return {window_slot: window, chosen_slot: None} if window else None
+
+
+def _later_than(slots: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+    """None asks the guest again when nothing was shown."""
+    if not slots:
+        return None
+    last = max(slot["starts_at"] for slot in slots)
+    return {"from": max((slot.get("ends_at") or last) for slot in slots), "first_free": True}

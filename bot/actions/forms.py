@@ -1,0 +1,143 @@
+"""The frame of a form: one question at a time, every value read by code of ours, any other wish let through.
+
+Rasa runs `validate_<form>` on each turn of an open form. `FormLogic` answers with slot values and the next question, or
+rejects the turn so that another rule can answer; that answer's action then comes back here (see `HouseAction`).
+Slots have custom mappings only, so nothing a guest writes becomes a value by itself.
+"""
+from abc import ABC, abstractmethod
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.interfaces import ActionExecutionRejection
+
+from bot.actions import reading
+from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.turn import Turn
+
+SKIPPED = "skipped"
+STOPPED = "stopped"
+YES = "yes"
+
+URGENT = frozenset({"human", "crisis"})
+INTERRUPTS = URGENT | {
+    "privacy", "parents_know", "opening_hours", "contact_info", "offers", "bot_identity", "door_cost", "door_other",
+    "door_what_happens", "forget_me", "other_language", "raise_concern_professional", "guide_topic", "not_serious_enough",
+    "book", "cancel", "reschedule", "enquiry", "chitchat", "thanks_bye", "out_of_scope",
+}  # fmt: skip
+SURE_WHEN_UNREADABLE = 0.5
+SURE_WHEN_READABLE = 0.9
+SURE_IN_FREE_TEXT = 0.85
+LONGEST_ASIDE = 14
+
+Values = Dict[str, Any]
+
+
+class FormLogic(HouseAction, ABC):
+    """Subclasses name `form`, its `own_goals`, its `free_text` slots and its `confirmed` slot, and read one answer."""
+
+    form: str = ""
+    own_goals: Sequence[str] = ()
+    free_text: Sequence[str] = ()
+    confirmed: str = ""
+    returns_to_form = False
+
+    def name(self) -> str:
+        return f"validate_{self.form}"
+
+    @property
+    def key(self) -> str:
+        return self.name()
+
+    @abstractmethod
+    def steps(self, values: Mapping[str, Any]) -> List[str]:
+        """Slots to be asked for, in order, given what is known."""
+
+    @abstractmethod
+    async def read(self, slot: str, turn: Turn) -> Optional[Values]:
+        """Values this turn gives for `slot`; None when it cannot be read as an answer."""
+
+    def on_open(self, turn: Turn) -> Values:
+        """Values the message that opened the form already holds."""
+        return {}
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if not turn.asked:
+            return self._go_on(turn, self.on_open(turn))
+        if turn.is_return:
+            return self._go_on(turn, {})
+        if self._wants_out(turn):
+            return self._go_on(turn, {self.confirmed: STOPPED})
+        values = await self._values(turn)
+        if values is None and self._is_about_something_else(turn, SURE_WHEN_UNREADABLE):
+            raise ActionExecutionRejection(self.form)
+        if values is None:
+            say.utter_message(response="utter_ask_again")
+        return self._go_on(turn, values or {})
+
+    async def _values(self, turn: Turn) -> Optional[Values]:
+        if turn.asked in self.free_text:
+            needed = SURE_IN_FREE_TEXT
+        else:
+            needed = SURE_WHEN_READABLE
+        if self._is_about_something_else(turn, needed):
+            raise ActionExecutionRejection(self.form)
+        return await self.read(str(turn.asked), turn)
+
+    def _is_about_something_else(self, turn: Turn, sure: float) -> bool:
+        if turn.goal in self.own_goals or turn.goal not in INTERRUPTS:
+            return False
+        if turn.tapped or turn.goal in URGENT:
+            return turn.tapped or turn.confidence >= 0.6
+        if turn.asked in self.free_text:
+            return self._is_aside(turn) and turn.confidence >= SURE_IN_FREE_TEXT
+        return turn.confidence >= sure
+
+    def _is_aside(self, turn: Turn) -> bool:
+        """In free text almost everything is the answer; only a short question is not."""
+        return len(turn.said.split()) <= LONGEST_ASIDE and turn.said.rstrip().endswith("?")
+
+    def _wants_out(self, turn: Turn) -> bool:
+        return turn.goal == "stop" or (bool(turn.said) and reading.is_stop(turn.said))
+
+    def _go_on(self, turn: Turn, values: Values) -> Events:
+        known = {**turn.slots, **values}
+        if known.get(self.confirmed) is not None:
+            following: Optional[str] = None
+        else:
+            following = next((slot for slot in self.steps(known) if known.get(slot) is None), None)
+        return [*(SlotSet(name, value) for name, value in values.items()), SlotSet("requested_slot", following)]
+
+
+def chosen(turn: Turn) -> Optional[str]:
+    """The machine value of a tapped form button."""
+    return str(turn.first("value")) if turn.goal == "choose" and turn.first("value") is not None else None
+
+
+def yes_or_no(turn: Turn) -> Optional[bool]:
+    tapped = chosen(turn)
+    if tapped in ("yes", "no"):
+        return tapped == "yes"
+    if turn.goal in ("affirm", "deny") and (turn.tapped or turn.confidence >= 0.5):
+        return turn.goal == "affirm"
+    if turn.said and reading.is_yes(turn.said):
+        return True
+    return False if turn.said and reading.is_no(turn.said) else None
+
+
+def wants_to_skip(turn: Turn) -> bool:
+    return turn.goal == "skip" or chosen(turn) == SKIPPED or bool(turn.said and reading.is_skip(turn.said))
+
+
+def cleared(names: Sequence[str]) -> Events:
+    return [SlotSet(name, None) for name in names]
+
+
+def option(turn: Turn, titles_and_values: Sequence[Tuple[str, str]]) -> Optional[str]:
+    """The value meant among (title, value) pairs: tapped, or written close enough to a title."""
+    tapped = chosen(turn)
+    values = [value for _, value in titles_and_values]
+    if tapped in values:
+        return tapped
+    picked = reading.choice(turn.said, [title for title, _ in titles_and_values]) if turn.said else None
+    return values[picked] if picked is not None else None

@@ -1,0 +1,25 @@
+"""`action_opening_hours`: when there is somebody, today or on the day the guest names."""
+from typing import Optional
+
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions import reading
+from bot.actions.backend_client import backend
+from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.turn import Turn
+
+
+class OpeningHoursAction(HouseAction):
+    key = "action_opening_hours"
+    when_down = "utter_guidance_down"
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        say.utter_message(text=await backend().opening_hours(turn.conversation_id, _day_asked(turn)))
+        return []
+
+
+def _day_asked(turn: Turn) -> Optional[str]:
+    """Local date of the first window in the text; the offset of its start is Copenhagen's."""
+    wish = reading.time_wish(turn.said, turn.now)
+    windows = list(getattr(wish, "windows", None) or [])
+    return reading._span(windows[0])[0].strftime("%Y-%m-%d") if windows else None

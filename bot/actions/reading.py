@@ -1,0 +1,138 @@
+"""The parsing room's functions in the shapes the actions use; each tolerates that its parser is missing or stumbles."""
+import importlib
+import logging
+import re
+from datetime import datetime, timezone
+from functools import lru_cache
+from typing import Any, Callable, Dict, List, Optional, Sequence
+
+from bot.components.danish_text import normalise, words
+
+logger = logging.getLogger(__name__)
+
+REFERENCE = re.compile(r"\b(?=[A-Z0-9-]*\d)[A-Z0-9]{2,}(?:-[A-Z0-9]+)*\b")
+BARE_AGE = re.compile(r"^\D{0,14}(\d{1,2})\D{0,10}$")
+
+
+@lru_cache(maxsize=None)
+def _parser(module: str, function: str) -> Optional[Callable]:
+    try:
+        return getattr(importlib.import_module(f"bot.actions.parsing.{module}"), function)
+    except (ImportError, AttributeError):
+        logger.warning("Parsing of %s is not available", module)
+        return None
+
+
+def _parse(module: str, function: str, *arguments: Any, **named: Any) -> Any:
+    parse = _parser(module, function)
+    if parse is None:
+        return None
+    try:
+        return parse(*arguments, **named)
+    except Exception as error:
+        logger.warning("Parsing of %s failed: %s", module, type(error).__name__)
+        return None
+
+
+def choice(text: str, options: Sequence[str]) -> Optional[int]:
+    """Which of the offered titles is meant ("den anden", "torsdag", "2"), or None."""
+    wanted = normalise(text)
+    exact = [i for i, option in enumerate(options) if normalise(option) == wanted]
+    if exact:
+        return exact[0]
+    return _parse("choices", "parse_choice", text, list(options)) if options else None
+
+
+def contact(text: str) -> Optional[Dict[str, str]]:
+    """{kind: phone|email, value} or None."""
+    found = _parse("contact", "parse_contact", text)
+    kind, value = getattr(found, "kind", None), getattr(found, "value", None)
+    return {"kind": kind, "value": value} if kind in ("phone", "email") and value else None
+
+
+def age(text: str) -> Optional[int]:
+    """Age from a bare answer to the question of age ("17", "jeg er 17")."""
+    found = _parse("age", "parse_age", text)
+    years = getattr(found, "years", None)
+    if years is not None:
+        return years
+    bare = BARE_AGE.match(text.strip())
+    return int(bare.group(1)) if bare else None
+
+
+def time_wish(text: str, now: datetime, previous: Any = None) -> Any:
+    return _parse("danish_time", "parse_time", text, now, previous) if text else None
+
+
+def window(wish: Any) -> Optional[Dict[str, Any]]:
+    """The protocol's `Window` of a TimeWish, or None when the text says no time."""
+    if wish is None:
+        return None
+    windows = list(getattr(wish, "windows", None) or [])
+    excluded = [_day(day) for day in getattr(wish, "excluded", None) or []]
+    first_free = bool(getattr(wish, "first_free", False))
+    if not windows and not first_free and not getattr(wish, "anything", False):
+        return None
+    found: Dict[str, Any] = {"first_free": True} if first_free or not windows else {}
+    if windows:
+        starts, ends = zip(*(_span(w) for w in windows))
+        found.update({"from": _utc(min(starts)), "to": _utc(max(ends))})
+        if len(windows) > 1:
+            found["parts"] = sorted({(s.strftime("%H:%M"), e.strftime("%H:%M")) for s, e in zip(starts, ends)})
+    if excluded:
+        found["dates_excluded"] = excluded
+    return found
+
+
+def _span(found: Any) -> tuple:
+    if isinstance(found, (tuple, list)):
+        return found[0], found[1]
+    start = getattr(found, "start", None) or getattr(found, "starts_at", None)
+    end = getattr(found, "end", None) or getattr(found, "ends_at", None)
+    return start, end
+
+
+def _utc(moment: datetime) -> str:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat()
+
+
+def _day(day: Any) -> str:
+    return day.strftime("%Y-%m-%d") if hasattr(day, "strftime") else str(day)
+
+
+def reference(text: str) -> Optional[str]:
+    """A reference code as it may be typed: any case, with or without spaces around the hyphen."""
+    tidy = re.sub(r"\s*-\s*", "-", text.upper())
+    found: List[str] = REFERENCE.findall(tidy)
+    return max(found, key=len) if found else None
+
+
+def is_stop(text: str) -> bool:
+    """Whether the guest wants out of what is going on ("glem det"), by the list in `words.yml`."""
+    return _is_one_of(text, "stop")
+
+
+def is_yes(text: str) -> bool:
+    return _is_one_of(text, "yes")
+
+
+def is_no(text: str) -> bool:
+    return _is_one_of(text, "no")
+
+
+def is_skip(text: str) -> bool:
+    return _is_one_of(text, "skip")
+
+
+def is_correction(text: str) -> bool:
+    said = normalise(text)
+    return any(said.startswith(normalise(start)) for start in words().get("correction") or [])
+
+
+def wants_other(text: str) -> bool:
+    return _is_one_of(text, "other_times")
+
+
+def _is_one_of(text: str, key: str) -> bool:
+    said = re.sub(r"[^\w\s]", "", normalise(text)).strip()
+    return said in {re.sub(r"[^\w\s]", "", normalise(form)).strip() for form in words().get(key) or []}

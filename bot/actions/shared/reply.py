@@ -1,0 +1,41 @@
+"""`action_reply`: an answer that only depends on the goal. An action and not a bare response, so that it can be given in
+the middle of a form, which then goes on."""
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.turn import Turn
+
+RESPONSES = {
+    "greet": "utter_greet",
+    "thanks_bye": "utter_thanks_bye",
+    "chitchat": "utter_chitchat",
+    "bot_identity": "utter_bot_identity",
+    "other_language": "utter_other_language",
+    "forget_me": "utter_forget_me",
+    "stop": "utter_stopped",
+}
+OUT_OF_SCOPE = {
+    "municipal": "utter_out_of_scope_municipal",
+    "general": "utter_out_of_scope_general",
+    "noise": "utter_out_of_scope_noise",
+}
+
+
+class ReplyAction(HouseAction):
+    key = "action_reply"
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        say.utter_message(response=RESPONSES.get(turn.goal, "utter_did_not_follow"))
+        return []
+
+
+class OutOfScopeAction(HouseAction):
+    """Says that this is another counter, without guessing which; noise is asked about kindly."""
+
+    key = "action_out_of_scope"
+
+    async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        kind = turn.subs[0][0] if turn.subs else "general"
+        say.utter_message(response=OUT_OF_SCOPE.get(kind, "utter_out_of_scope_general"))
+        return [SlotSet("awaiting", turn.slots.get("awaiting"))]

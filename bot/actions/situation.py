@@ -1,0 +1,64 @@
+"""The guest's situation: what has been said so far, merged with what this turn says. Pure."""
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+FACTS = ("relation", "about", "age", "age_band", "municipality", "contact_form", "wishes_anonymity")
+MOST_TOPICS = 3
+
+
+@dataclass(frozen=True)
+class Situation:
+    """The protocol's `Situation`; None or empty where nothing was said."""
+
+    relation: Optional[str] = None
+    about: Optional[str] = None
+    age: Optional[int] = None
+    age_band: Optional[str] = None
+    municipality: Optional[str] = None
+    topics: Tuple[str, ...] = ()
+    wishes_anonymity: Optional[bool] = None
+    contact_form: Optional[str] = None
+    skipped: Tuple[str, ...] = ()
+
+    def as_json(self) -> Dict[str, Any]:
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items() if v not in (None, ())}
+
+    def knows(self, fact: str) -> bool:
+        return bool(self.topics) if fact in ("topic", "topics") else getattr(self, fact, None) is not None
+
+
+def from_slots(slots: Mapping[str, Any]) -> Situation:
+    facts = {name: slots.get(name) for name in FACTS}
+    facts["age"] = _age(facts["age"])
+    return Situation(**facts, topics=tuple(slots.get("topics") or ()), skipped=tuple(slots.get("skipped") or ()))
+
+
+def merge(known: Situation, entities: Mapping[str, Sequence[Any]], is_correction: bool = False) -> Situation:
+    """What this turn says wins over what was known; new topics come first, and a correction replaces the old ones."""
+    said = {name: entities[name][0] for name in FACTS if entities.get(name)}
+    if "age" in said:
+        said["age"] = _age(said["age"])
+        if said["age"] is not None:
+            said["age_band"] = band_of(said["age"])
+    elif "age_band" in said:
+        said["age"] = None
+    topics = [str(topic) for topic in entities.get("topic") or []]
+    kept: List[str] = [] if is_correction and topics else [t for t in known.topics if t not in topics]
+    merged = replace(known, **said, topics=tuple((topics + kept)[:MOST_TOPICS]))
+    return replace(merged, skipped=tuple(s for s in merged.skipped if not merged.knows(s)))
+
+
+def skip(known: Situation, fact: str) -> Situation:
+    return known if not fact or fact in known.skipped else replace(known, skipped=(*known.skipped, fact))
+
+
+def band_of(age: int) -> str:
+    for upper, band in ((11, "0-11"), (14, "12-14"), (17, "15-17"), (25, "18-25")):
+        if age <= upper:
+            return band
+    return "26+"
+
+
+def _age(value: Any) -> Optional[int]:
+    text = str(value if value is not None else "").strip()
+    return int(text) if text.isdigit() and 0 < int(text) < 110 else None

@@ -1,0 +1,100 @@
+"""One guest turn as the actions see it: parsed once from Rasa's tracker, never changed."""
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Dict, List, Mapping, Optional, Tuple
+
+from rasa_sdk import Tracker
+
+
+@dataclass(frozen=True)
+class Turn:
+    """`said` is the guest's own text, empty when a choice was tapped; `entities` maps a name to all its values."""
+
+    conversation_id: str
+    epoch: str
+    number: int
+    now: datetime
+    said: str
+    goal: str
+    confidence: float
+    ranking: Tuple[Tuple[str, float], ...] = ()
+    topics: Tuple[Tuple[str, float], ...] = ()
+    subs: Tuple[Tuple[str, float], ...] = ()
+    also: Tuple[Tuple[str, float], ...] = ()
+    entities: Mapping[str, List[Any]] = field(default_factory=dict)
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    form: Optional[str] = None
+    asked: Optional[str] = None
+    is_return: bool = False
+
+    @property
+    def tapped(self) -> bool:
+        return not self.said
+
+    def first(self, entity: str) -> Any:
+        values = self.entities.get(entity) or [None]
+        return values[0]
+
+    def key(self, action: str) -> str:
+        """Idempotency key: the same turn asking twice is the same wish."""
+        return f"{self.conversation_id}:{self.epoch}:{self.number}:{action}"
+
+
+def read_turn(tracker: Tracker) -> Turn:
+    message = tracker.latest_message or {}
+    metadata = message.get("metadata") or {}
+    conversation_id, _, epoch = tracker.sender_id.rpartition(".")
+    intent, text = message.get("intent") or {}, message.get("text") or ""
+    return Turn(
+        conversation_id=conversation_id or tracker.sender_id,
+        epoch=epoch if conversation_id else "0",
+        number=_whole(metadata.get("turn")),
+        now=_moment(metadata.get("now")),
+        said="" if text.startswith("/") else text,
+        goal=str(intent.get("name") or ""),
+        confidence=float(intent.get("confidence") or 0.0),
+        ranking=_pairs(message.get("ranking")),
+        topics=_pairs(message.get("topics")),
+        subs=_pairs(message.get("subs")),
+        also=_pairs(message.get("also")),
+        entities=_entities(message.get("entities") or []),
+        slots=dict(tracker.slots),
+        form=(tracker.active_loop or {}).get("name"),
+        asked=tracker.slots.get("requested_slot"),
+        is_return=_has_been_answered(tracker.events or [], (tracker.active_loop or {}).get("name")),
+    )
+
+
+def _pairs(value: Any) -> Tuple[Tuple[str, float], ...]:
+    return tuple((str(name), float(p)) for name, p in value or [])
+
+
+def _whole(value: Any) -> int:
+    return int(value) if str(value or "").isdigit() else 0
+
+
+def _moment(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+    except ValueError:
+        return datetime.now(timezone.utc)
+
+
+def _entities(found: List[Dict[str, Any]]) -> Dict[str, List[Any]]:
+    entities: Dict[str, List[Any]] = {}
+    for entity in found:
+        entities.setdefault(entity["entity"], []).append(entity["value"])
+    return entities
+
+
+def _has_been_answered(events: List[Dict[str, Any]], form: Optional[str]) -> bool:
+    """Whether something else has answered this message already, so that the form only has to ask again."""
+    for event in reversed(events):
+        if event["event"] == "user":
+            return False
+        if event["event"] == "action_execution_rejected":
+            return True
+        if event["event"] == "action" and event.get("name") not in (form, "action_extract_slots"):
+            return event.get("name") not in ("action_listen", "action_session_start")
+    return False

@@ -1,0 +1,35 @@
+"""Two slow spots of Rasa 3.6.21, mended in place; the result is the same, only sooner. `apply()` may be called twice.
+
+- `DialogueStateTracker.copy` replays every event of the conversation, once for each action.
+- `RemoteAction` compiles its JSON schema anew for every answer of the action server (16 ms each time).
+"""
+from __future__ import annotations
+
+import copy
+from collections import deque
+from typing import Any, Dict
+
+from jsonschema.validators import validator_for
+from rasa.core.actions.action import RemoteAction
+from rasa.shared.core.trackers import DialogueStateTracker
+
+
+def _copy_tracker(self: DialogueStateTracker) -> DialogueStateTracker:
+    twin = DialogueStateTracker.__new__(DialogueStateTracker)
+    twin.__dict__.update(self.__dict__)
+    twin.events = deque(self.events, self.events.maxlen)
+    twin.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
+    twin.active_loop = copy.copy(self.active_loop)
+    return twin
+
+
+def apply() -> None:
+    schema = RemoteAction.action_response_format_spec()
+    validator = validator_for(schema)(schema)
+
+    def validate(self: RemoteAction, result: Dict[str, Any]) -> bool:
+        validator.validate(result)
+        return True
+
+    RemoteAction._validate_action_result = validate
+    DialogueStateTracker.copy = _copy_tracker

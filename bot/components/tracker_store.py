@@ -1,0 +1,80 @@
+"""Tracker store that keeps live trackers in memory and writes nothing anywhere.
+
+Rasa's tracker is a cache (the backend is the system of record), so it is bounded in number, in age and in events: a long
+conversation costs a turn no more than a short one. Slots survive trimming as events of their own.
+"""
+from __future__ import annotations
+
+import copy
+import time
+from collections import OrderedDict, deque
+from typing import Any, Iterable, List, Optional, Text
+
+from rasa.core.brokers.broker import EventBroker
+from rasa.core.tracker_store import TrackerStore
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.components import quicker_rasa
+
+quicker_rasa.apply()
+
+
+class LiveTrackerStore(TrackerStore):
+    """`endpoints.yml`: `type: bot.components.tracker_store.LiveTrackerStore`, options `most`, `hours`, `window`.
+
+    most: trackers kept (the least recently used goes first) · hours: age at which one is forgotten ·
+    window: events kept, at most twice this number before a trim.
+    """
+
+    def __init__(
+        self, domain: Domain, host: Optional[Text] = None, event_broker: Optional[EventBroker] = None,
+        most: int = 5000, hours: float = 24, window: int = 60, **kwargs: Any,
+    ) -> None:  # fmt: skip
+        super().__init__(domain, None)
+        self._most, self._seconds, self._window = int(most), float(hours) * 3600, int(window)
+        self._live: OrderedDict[str, tuple[float, DialogueStateTracker]] = OrderedDict()
+
+    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+        self._drop_old()
+        entry = self._live.get(sender_id)
+        if entry is None:
+            return None
+        self._live.move_to_end(sender_id)
+        return entry[1].copy()
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        kept = tracker.copy()
+        self._trim(kept)
+        self._live[tracker.sender_id] = (time.monotonic(), kept)
+        self._live.move_to_end(tracker.sender_id)
+        while len(self._live) > self._most:
+            self._live.popitem(last=False)
+
+    async def keys(self) -> Iterable[Text]:
+        return list(self._live)
+
+    def forget(self, sender_id: Text) -> None:
+        self._live.pop(sender_id, None)
+
+    def _drop_old(self) -> None:
+        limit = time.monotonic() - self._seconds
+        while self._live:
+            sender, (saved, _) = next(iter(self._live.items()))
+            if saved > limit:
+                return
+            del self._live[sender]
+
+    def _trim(self, tracker: DialogueStateTracker) -> None:
+        if len(tracker.events) <= 2 * self._window or tracker.active_loop:
+            return
+        recent: List[Event] = list(tracker.events)[-self._window :]
+        start = next((i for i, e in enumerate(recent) if getattr(e, "action_name", None) == "action_listen"), None)
+        if start is not None:
+            tracker.events = deque(_slot_events(tracker) + recent[start:], tracker.events.maxlen)
+
+
+def _slot_events(tracker: DialogueStateTracker) -> List[Event]:
+    """Values as they are now: a later replay starts from them instead of from the events that were dropped."""
+    return [SlotSet(name, copy.copy(slot.value)) for name, slot in tracker.slots.items() if slot.value is not None]
