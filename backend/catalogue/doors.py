@@ -56,6 +56,7 @@ def _door(record: Record, facts: Facts, municipality: str | None) -> Door:
         residents_of=municipality if record.yes_no("residents_only", False) else None,
         listed=bool(record.yes_no("listed", True)),
         flagged=record.maybe_text("flagged"),
+        conflict=record.maybe_text("conflict"),
         topics=frozenset(record.choices("topics", TOPICS)),
         where=Where(record.file, record.line),
     )

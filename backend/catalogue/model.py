@@ -94,6 +94,7 @@ class Door:
     residents_of: str | None = None
     listed: bool = True
     flagged: str | None = None
+    conflict: str | None = None
     topics: frozenset[str] = frozenset()
     where: Where = Where()
 

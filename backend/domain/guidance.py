@@ -52,7 +52,7 @@ class When:
 class Rule:
     """The first `take` fitting doors of `doors` are candidates, the rest a reserve.
 
-    `because` is always part of the reason; `otherwise` stands in when there is nothing closer to the guest to say.
+    `because` is always part of the reason; `otherwise` fills up when there is little closer to the guest to say.
     """
 
     id: str
@@ -261,7 +261,16 @@ def _candidates(
             fitting = _fitting(rule, situation, doors, setting, seen)
             first += fitting[: rule.take]
             reserve += fitting[rule.take :]
+            seen.update(pick.door.id for pick in fitting[: rule.take])
+    reserve = [pick for pick in _once(reserve) if pick.door.id not in seen]
     return sorted(first + reserve, key=lambda pick: _against_wishes(pick.door, situation))
+
+
+def _once(picks: Iterable[_Pick]) -> list[_Pick]:
+    by_door: dict[str, _Pick] = {}
+    for pick in picks:
+        by_door.setdefault(pick.door.id, pick)
+    return list(by_door.values())
 
 
 def _fitting(
@@ -269,7 +278,6 @@ def _fitting(
 ) -> list[_Pick]:
     known = [doors[name] for name in rule.doors if name in doors and name not in seen]
     picks = [_Pick(door, rule) for door in known if fits(door, situation, setting)]
-    seen.update(pick.door.id for pick in picks)
     return sorted(picks, key=lambda pick: _against_wishes(pick.door, situation))
 
 
@@ -373,7 +381,8 @@ def _reason(pick: _Pick, situation: Situation, rules: Rules, setting: Setting) -
         phrases.live if pick.door.live and is_heavy(situation, rules, setting.risk) else None,
     ]
     said = [clause for clause in clauses if clause][:MOST_DOORS]
-    said = said or [clause for clause in (pick.rule and pick.rule.otherwise,) if clause]
+    if len(said) < 2 and pick.rule and pick.rule.otherwise:
+        said.append(pick.rule.otherwise)
     if not said:
         return phrases.otherwise
     return phrases.reason.format(parts=_listed(said, phrases.clause_comma, phrases.clause_joiner))
