@@ -87,7 +87,11 @@ def test_crisis_card_starts_with_112_and_always_has_two_more_open_lines(catalogu
 def test_livslinien_is_not_shown_as_open_between_five_and_nine(catalogue):
     card = catalogue.crisis("rodovre", BEFORE_NINE, "high").as_json()
     line = next(line for line in card["lines"] if line["id"] == "livslinien")
-    assert line["open"] == {"now": False, "text": "Lukket nu. Åbner i dag kl. 9", "next": "2026-11-24T08:00:00+00:00"}
+    assert line["open"] == {
+        "now": False,
+        "text": "Lukket nu. Åbner i dag kl. 9",
+        "next": "2026-11-24T08:00:00+00:00",
+    }
 
 
 def test_overdose_is_its_own_branch(catalogue):
@@ -96,10 +100,23 @@ def test_overdose_is_its_own_branch(catalogue):
 
 
 def test_unverified_contacts_are_in_no_answer(catalogue):
-    hidden = ["25 25 04 00", "25 97 20 09", "35 55 55 57", "35 55 65 65", "33 12 47 74", "Tårnvej", "Linde Allé", "70 10 18 18"]
+    hidden = [
+        "25 25 04 00",
+        "25 97 20 09",
+        "35 55 55 57",
+        "35 55 65 65",
+        "33 12 47 74",
+        "Tårnvej",
+        "Linde Allé",
+        "70 10 18 18",
+    ]
     for m in catalogue.ids():
         shown = json.dumps(
-            [public_doors_json(catalogue, m, NOON), public_offers_json(catalogue, m, NOON), public_crisis_json(catalogue, m, NOON)],
+            [
+                public_doors_json(catalogue, m, NOON),
+                public_offers_json(catalogue, m, NOON),
+                public_crisis_json(catalogue, m, NOON),
+            ],
             ensure_ascii=False,
         )
         assert not [number for number in hidden if number in shown]
@@ -153,7 +170,12 @@ def main_output(root: Path, *more: str) -> list[str]:
         ("_national/doors.yml", 'value: "82 12 12 12"', 'value: "ring bare"', "ligner ikke et telefonnummer"),
         ("_national/doors.yml", '"09:00-05:00"', '"9 til 5"', "er ikke et tidsrum"),
         ("_national/doors.yml", "{wed: ", "{onsdag: ", "er ikke en ugedag"),
-        ("_national/doors.yml", "    ages: {from: 12, to: 25}", "    ages: {from: 25, to: 12}", "er højere end to"),
+        (
+            "_national/doors.yml",
+            "    ages: {from: 12, to: 25}",
+            "    ages: {from: 25, to: 12}",
+            "er højere end to",
+        ),
         ("_national/doors.yml", "id: livslinien", "id: giftlinjen", "er brugt før"),
         ("_national/doors.yml", "value: https://www.livslinien.dk", "value: www.livslinien.dk", "https://"),
         ("_national/guidance.yml", "doors: [sorglinjen,", "doors: [sorglinien,", "Mente du »sorglinjen«?"),

@@ -83,7 +83,9 @@ def test_both_clock_changes_survive_the_way_there_and_back():
 
 spans = st.tuples(st.integers(0, 1439), st.integers(1, 1440)).map(lambda two: Span(two[0], two[0] + two[1]))
 weeks = st.tuples(*[st.lists(spans, max_size=2).map(tuple)] * 7)
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 30)).map(lambda one: one.replace(second=0, microsecond=0))
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 30)).map(
+    lambda one: one.replace(second=0, microsecond=0)
+)
 
 
 @given(weeks, moments, st.sampled_from([AS_USUAL, CLOSED, AS_SUNDAY, UNKNOWN]))

@@ -1,0 +1,235 @@
+"""What must hold for every guest, at every hour, in every municipality and channel."""
+
+import itertools
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.catalogue import Catalogue, load_catalogue
+from backend.catalogue.calendar import instant, local
+from backend.domain.guidance import MOST_DOORS, Setting, advise, answered, is_heavy
+from backend.domain.situation import (
+    ABOUT,
+    AGE_BANDS,
+    CONTACT_FORMS,
+    RELATIONS,
+    SLOTS,
+    TOPICS,
+    Situation,
+    ages_in,
+)
+from backend.guidance.service import _fits, _home, advise_json, offers_json
+
+ROOT = Path(__file__).resolve().parents[2] / "municipalities"
+TODAY = date(2026, 11, 22)
+MONDAY = datetime(2026, 11, 23)
+EASTER_AND_CHRISTMAS = [
+    datetime(2027, 3, 25), datetime(2027, 3, 28), datetime(2027, 3, 29), datetime(2026, 12, 24),
+    datetime(2026, 12, 25), datetime(2026, 12, 31), datetime(2027, 1, 1),
+]  # fmt: skip
+SITES = [(m, channel) for m in ("rodovre", "ballerup") for channel in ("municipality", "headspace")]
+HOMES = (None, "rodovre", "ballerup", "other")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue(ROOT, TODAY)
+
+
+@pytest.fixture(scope="module")
+def renewed(tmp_path_factory) -> Catalogue:
+    """The same content as if somebody kept checking it, so that 2027 and 2028 can be tried."""
+    root = Path(shutil.copytree(ROOT, tmp_path_factory.mktemp("renewed") / "municipalities"))
+    for path in root.glob("*/*.yml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"valid_until: \d{4}", "valid_until: 2030", text), encoding="utf-8")
+    return load_catalogue(root, TODAY)
+
+
+def hours_of_interest() -> Iterator[datetime]:
+    for start, hours in [(MONDAY, 168), *((day, 24) for day in EASTER_AND_CHRISTMAS)]:
+        yield from (instant(start + timedelta(hours=hour, minutes=30)) for hour in range(hours))
+
+
+def telling_hours(catalogue: Catalogue) -> list[datetime]:
+    """One moment for each different set of open lines: nothing else about the time matters to the choice."""
+    seen: dict[tuple, datetime] = {}
+    for now in hours_of_interest():
+        state = tuple(
+            (m, door.id, catalogue.is_live(door, now)) for m in catalogue.ids() for door in catalogue.doors(m)
+        )
+        seen.setdefault(state, now)
+    return list(seen.values())
+
+
+def test_the_hours_tried_differ_enough(catalogue):
+    assert len(telling_hours(catalogue)) >= 15
+    assert len(telling_topics(catalogue)) >= 15
+
+
+def telling_topics(catalogue: Catalogue) -> list[str | None]:
+    """One topic for each set of rules that name it."""
+    rules = catalogue.rules["rodovre"]
+    named = {
+        topic: (
+            topic in rules.heavy_topics,
+            *(topic in rule.when.allowed.get("topics", ()) for rule in rules.rules),
+        )
+        for topic in TOPICS
+    }
+    return [None, *{marks: topic for topic, marks in named.items()}.values()]
+
+
+def situations(catalogue: Catalogue) -> list[Situation]:
+    every = itertools.product((None, *RELATIONS), (None, *AGE_BANDS), HOMES, telling_topics(catalogue))
+    return [
+        Situation(relation=relation, age_band=band, municipality=home, topics=(topic,) if topic else ())
+        for relation, band, home, topic in every
+    ]
+
+
+def test_every_guest_at_every_hour(catalogue):
+    """1-3 doors, reasons, two live ones when it is heavy, none closed called open, none outside its age."""
+    cases = situations(catalogue)
+    for place, (now, (m, channel)) in enumerate(itertools.product(telling_hours(catalogue), SITES)):
+        quiet = replace(catalogue.rules[m], questions=())
+        for situation in cases[place % 4 :: 4]:
+            fits = _fits(catalogue, _home(catalogue, m, situation), now)
+            advice = advise(situation, quiet, fits, Setting(m, channel))
+            ids = [one.door for one in advice.doors]
+            assert 1 <= len(ids) <= MOST_DOORS and len(set(ids)) == len(ids), situation
+            assert advice.lead and all(one.reason.strip() for one in advice.doors), situation
+            alive = sum(fits[one].live is True for one in ids)
+            assert alive >= (2 if is_heavy(situation, quiet) else 1), (situation, now, ids)
+            for one in ids:
+                assert fits[one].emergency or suits(fits[one].ages, situation), (situation, one)
+                assert fits[one].emergency is False or is_heavy(situation, quiet), (situation, one)
+
+
+def suits(ages: tuple[int, int], situation: Situation) -> bool:
+    if situation.age is not None:
+        return ages[0] <= situation.age <= ages[1]
+    if situation.age_band is None:
+        return True
+    low, high = ages_in(situation.age_band)
+    return ages[0] <= high and low <= ages[1]
+
+
+moments = st.datetimes(datetime(2026, 11, 22), datetime(2028, 12, 31), timezones=st.just(UTC))
+some = st.builds(
+    Situation,
+    relation=st.sampled_from((None, *RELATIONS)),
+    about=st.sampled_from((None, *ABOUT)),
+    age=st.none(),
+    age_band=st.sampled_from((None, *AGE_BANDS)),
+    municipality=st.sampled_from(HOMES),
+    topics=st.lists(st.sampled_from(TOPICS), max_size=3, unique=True).map(tuple),
+    wishes_anonymity=st.sampled_from((None, True, False)),
+    contact_form=st.sampled_from((None, *CONTACT_FORMS)),
+    skipped=st.lists(st.sampled_from(SLOTS), max_size=2, unique=True).map(tuple),
+)
+risks = st.sampled_from(("none", "concern", "high", "acute"))
+
+
+@settings(max_examples=400, deadline=None)
+@given(some, moments, st.sampled_from(SITES), risks)
+def test_any_minute_until_the_end_of_2028(renewed, situation, now, site, risk):
+    m, channel = site
+    answer = advise_json(renewed, m, channel, situation, now, risk=risk)
+    again = advise_json(renewed, m, channel, situation, now, risk=risk)
+    assert answer == again
+    doors = answer["doors"]
+    assert 1 <= len(doors) <= MOST_DOORS
+    alive = [door for door in doors if door["open"]["now"]]
+    assert len(alive) >= (2 if is_heavy(situation, renewed.rules[m], risk) else 1)
+    home = _home(renewed, m, situation)
+    for door in doors:
+        assert (
+            door["verified"]
+            and door["contact"]
+            and door["reason"].startswith("Fordi")
+            and "{" not in door["reason"]
+        )
+        assert_open_is_true(renewed, home.doors[door["id"]], door, now)
+        sure = {contact.value for contact in home.doors[door["id"]].sure_contacts(local(now).date())}
+        assert set(door["contact"].values()) <= sure
+    crisis = renewed.crisis(m, now, "high").lines
+    assert sum(line["open"]["now"] is True for line in crisis if line["id"] != "alarm-112") >= 2
+
+
+def assert_open_is_true(catalogue, door, shown, now):
+    if shown["open"]["now"]:
+        assert catalogue.is_live(door, now) is True
+    if "until" in shown["open"]:
+        last = datetime.fromisoformat(shown["open"]["until"]) - timedelta(minutes=1)
+        assert catalogue.is_live(door, last) is True
+
+
+@settings(max_examples=200, deadline=None)
+@given(some, st.sampled_from(SITES))
+def test_it_only_asks_what_changes_the_doors_and_never_what_was_skipped(catalogue, situation, site):
+    now = datetime(2026, 11, 24, 14, tzinfo=UTC)
+    m, channel = site
+    answer = advise_json(catalogue, m, channel, situation, now)
+    ask = answer["ask"]
+    if ask is None:
+        return
+    assert ask["why"] and ask["choices"] and ask["slot"] not in situation.skipped
+    assert len(situation.skipped) < 2
+    named = {door["id"] for door in answer["doors"]}
+    after = [answered(situation, ask["slot"], choice["value"]) for choice in ask["choices"]]
+    found = [{door["id"] for door in advise_json(catalogue, m, channel, one, now)["doors"]} for one in after]
+    assert any(one != named for one in found)
+
+
+@settings(max_examples=100, deadline=None)
+@given(some, st.sampled_from(SITES), moments)
+def test_asking_for_something_else_never_runs_dry(renewed, situation, site, now):
+    m, channel = site
+    shown: set[str] = set()
+    for _ in range(8):
+        doors = advise_json(renewed, m, channel, situation, now, exclude=tuple(shown))["doors"]
+        assert doors
+        shown |= {door["id"] for door in doors}
+
+
+def test_when_everything_else_has_expired_112_is_left_and_nothing_unsure_is_shown(catalogue):
+    late = datetime(2029, 6, 1, 3, tzinfo=UTC)
+    assert [
+        door["id"] for door in advise_json(catalogue, "rodovre", "municipality", Situation(), late)["doors"]
+    ] == ["alarm-112"]
+    assert [line["id"] for line in catalogue.crisis("rodovre", late).lines] == ["alarm-112"]
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    some, st.sampled_from(SITES), st.sampled_from((None, "group", "relatives", "course", "community", "xyz"))
+)
+def test_offers_never_crash_and_flag_what_is_unfinished(catalogue, situation, site, kind):
+    m, channel = site
+    found = offers_json(catalogue, m, channel, situation, datetime(2026, 11, 24, 14, tzinfo=UTC), kind)
+    assert found["lead"] and len(found["offers"]) <= 6
+    for offer in found["offers"]:
+        assert "flagged" not in offer or offer["flagged"] is True
+
+
+def test_an_advice_takes_less_than_two_milliseconds(catalogue):
+    situation = Situation(relation="self", age_band="15-17")
+    fastest = min(timed(catalogue, situation, minute) for minute in range(40))
+    assert fastest < 0.002
+
+
+def timed(catalogue: Catalogue, situation: Situation, minute: int) -> float:
+    started = time.perf_counter()
+    advise_json(
+        catalogue, "rodovre", "municipality", situation, datetime(2026, 11, 24, 14, minute, tzinfo=UTC)
+    )
+    return time.perf_counter() - started
