@@ -183,7 +183,8 @@ class _Reading:
     def _windows(self, wanted: list[_Meant], has_excluded: bool) -> tuple[Window, ...]:
         previous = self._said.previous
         if not wanted:
-            return previous.windows if previous and has_excluded and not self._asks() else ()
+            kept = previous.windows if previous and has_excluded and not self._asks() else ()
+            return tuple(window for window in map(self._rest_of, kept) if window)
         if self._no_such_day() and not any(one.group.days for one in wanted):
             return ()
         answered = self._answered_half(wanted)
@@ -200,7 +201,8 @@ class _Reading:
         if not previous or previous.ask != "am_pm" or days or any(time.kind != "part" for time in parts):
             return ()
         ranges = [part_range(time.value) for time in parts]
-        return tuple(window for window in previous.windows if any(_starts_in(window, one) for one in ranges))
+        fitting = (window for window in previous.windows if any(_starts_in(window, one) for one in ranges))
+        return tuple(window for window in fitting if not is_before(window.start, self._said.at))
 
     def _answered_clock(self, wanted: list[_Meant], windows: tuple[Window, ...]) -> time | None:
         answered = bool(wanted and windows and self._answered_half(wanted) == windows)
@@ -257,9 +259,12 @@ class _Reading:
             return window
         is_clock = any(group_time.kind in ("clock", "about") for group in self._gathering.groups
                        for group_time in group.times)
-        if is_clock or not is_before(self._said.at, window.end):
+        return None if is_clock else self._rest_of(window)
+
+    def _rest_of(self, window: Window) -> Window | None:
+        if not is_before(self._said.at, window.end):
             return None
-        return Window(self._said.at, window.end)
+        return window if is_before(self._said.at, window.start) else Window(self._said.at, window.end)
 
     def _minus(self, windows: tuple[Window, ...], excluded: tuple[Window, ...]) -> tuple[Window, ...]:
         for hole in excluded:

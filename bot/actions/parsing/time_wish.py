@@ -59,10 +59,18 @@ class TimeWish:
         whole = (window for window in self.excluded if window.end - window.start >= WHOLE_DAY_AT_LEAST)
         return tuple(sorted({day for window in whole for day in days_of(window)}))
 
-    def as_search(self) -> dict[str, Any]:
-        """The protocol's `Window`: {from, to, dates_excluded, parts, first_free}; {} with only first_free if no windows.
+    def allows(self, start: datetime) -> bool:
+        """Whether a talk beginning at `start` (aware) is within the wish."""
+        at = start.astimezone(tz.UTC)
+        if any(window.start.astimezone(tz.UTC) <= at < window.end.astimezone(tz.UTC) for window in self.excluded):
+            return False
+        inside = (window.start.astimezone(tz.UTC) <= at < window.end.astimezone(tz.UTC) for window in self.windows)
+        return any(inside) or not self.windows
 
-        `parts` is given when every day has the same hours, so that a long list of windows stays short.
+    def as_search(self) -> dict[str, Any]:
+        """The protocol's `Window`: {from, to, dates_excluded, parts, first_free}, without from and to if no windows.
+
+        It may be wider than the wish when hours differ from day to day: keep the slots that `allows` says yes to.
         """
         search: dict[str, Any] = {"first_free": self.first_free}
         if self.windows:
