@@ -91,8 +91,8 @@ def _items(catalogue: Catalogue) -> Iterator[_Item]:
     for one in _all(catalogue):
         for door in one.doors.values():
             yield from _door_items(door)
-        for thing in (*one.offers.values(), *one.places.values()):
-            yield _Item(thing.where, thing.name, thing.fact)
+        yield from (_Item(offer.where, offer.name, offer.fact) for offer in one.offers.values())
+        yield from (_Item(place.where, place.name, place.fact) for place in one.places.values())
         for channel in one.channels.values():
             yield _Item(channel.where, channel.title, channel.hours.fact)
         for name, promises in one.promises.items():

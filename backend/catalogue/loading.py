@@ -83,7 +83,8 @@ def load_catalogue(root: Path, today: date) -> Catalogue:
 def _national_only(root: Path, ids: tuple[str, ...], report: Report) -> tuple[Rules, tuple[ClosingDay, ...]]:
     guidance = read_file(root / NATIONAL / "guidance.yml", root, report)
     days = read_file(root / NATIONAL / "closing_days.yml", root, report)
-    rules, closing = Rules(()), ()
+    rules = Rules(())
+    closing: tuple[ClosingDay, ...] = ()
     if guidance is None:
         report.add(NATIONAL, 1, "missing_file", name="guidance.yml", folder=NATIONAL)
     else:

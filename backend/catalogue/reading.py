@@ -55,9 +55,11 @@ class Record:
         if node is None:
             return None
         if not isinstance(node, yaml.ScalarNode):
-            return self.problem(key, "not_text", key=key)
+            self.problem(key, "not_text", key=key)
+            return None
         if not node.value.strip():
-            return self.problem(key, "empty", key=key)
+            self.problem(key, "empty", key=key)
+            return None
         return node.value.strip()
 
     def ident(self, key: str = "id") -> str:
@@ -103,7 +105,8 @@ class Record:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            return self.problem(key, "not_date", value=value)
+            self.problem(key, "not_date", value=value)
+            return None
 
     def whole(self, key: str, default: int | None = None) -> int | None:
         node = self.node(key)

@@ -6,6 +6,7 @@ fortnight, the least intrusive before the more intrusive. It tells who a door is
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from backend.domain.situation import OLDEST, Situation, ages_in
 
@@ -337,11 +338,12 @@ def _settled(slot: str, situation: Situation) -> bool:
     return any(twin in situation.skipped or getattr(situation, twin) not in (None, ()) for twin in twins)
 
 
-def answered(situation: Situation, slot: str, value: object) -> Situation:
+def answered(situation: Situation, slot: str, value: Any) -> Situation:
     """The situation with one question answered; None means skipped."""
     if value is None:
         return replace(situation, skipped=(*situation.skipped, slot))
-    return replace(situation, **{slot: (value,) if slot == "topics" else value})
+    known: dict[str, Any] = {slot: (value,) if slot == "topics" else value}
+    return replace(situation, **known)
 
 
 def _ids(picks: Iterable[_Pick]) -> set[str]:

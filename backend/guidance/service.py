@@ -258,7 +258,7 @@ def offer_json(
         "for_whom": offer.for_whom,
         "place": _place_json(home, offer, on),
         "contact": _contact_json(sure) or _door_contact(home, offer, on),
-        "ask_at": home.doors[offer.door].name if offer.door in home.doors else None,
+        "ask_at": home.doors[offer.door].name if offer.door and offer.door in home.doors else None,
         "open": catalogue.open_state(municipality, offer, now).as_json() if offer.hours else None,
         "flagged": True if offer.flagged or not offer.fact.sure(on) else None,
         "kind": offer.kind,
@@ -290,7 +290,8 @@ def opening_hours_json(
     """The answer of `POST /internal/opening-hours`: when hosts answer in the channel, now or on a date."""
     way = catalogue.channel(municipality, channel)
     open_now = catalogue.open_state(municipality, way, now)
-    key, values = "service_hours", {"open": open_now.text}
+    key: str = "service_hours"
+    values: dict[str, object] = {"open": open_now.text}
     if on is not None:
         key, values = _hours_on(catalogue, municipality, way.hours, on)
     text = catalogue.wording(municipality, key, channel, **values).text
