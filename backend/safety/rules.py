@@ -41,8 +41,9 @@ class Match:
 class RuleBook:
     """All phrases of all rules, found by the rare word each of them must contain."""
 
-    def __init__(self, entries: list[tuple[Rule, Phrase]], spelling: Spelling) -> None:
+    def __init__(self, entries: list[tuple[Rule, Phrase]], spelling: Spelling, extras: dict | None = None) -> None:
         self.entries = entries
+        self.extras = extras or {}
         self.spelling = spelling
         self._by_word: dict[str, list[int]] = {}
         self._by_prefix: dict[str, list[int]] = {}
@@ -63,7 +64,8 @@ class RuleBook:
             for text in raw["phrases"]:
                 entries.append((rule, compile_phrase(text, lists)))
                 words |= words_of(text, lists)
-        return cls(entries, _spelling(documents, words))
+        extras = {key: value for d in documents for key, value in d.items() if key == "persons"}
+        return cls(entries, _spelling(documents, words), extras)
 
     def matches(self, folded: Folded) -> list[Match]:
         """Raising matches that no idiom covers, in no particular order."""
@@ -135,7 +137,8 @@ def _spelling(documents: list[dict], pattern_words: set[str]) -> Spelling:
     short, compounds, protected, known = {}, set(), set(), set()
     for document in documents:
         for full, forms in document.get("short_forms", {}).items():
-            short.update({(fold_word(f) or f): fold_word(full) for f in forms.split()})
+            whole = " ".join(map(fold_word, full.split()))
+            short.update({(fold_word(f) or f): whole for f in forms.split()})
         compounds |= {fold_word(w) for w in document.get("compounds", [])}
         protected |= {fold_word(w) for w in document.get("protected", "").split()}
         known |= {fold_word(w) for w in document.get("often_misspelt", "").split()}

@@ -1,45 +1,93 @@
 """The safety screen: every visitor message, in process, before anything else happens to it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from backend.safety.assessment import Assessment, rank
-from backend.safety.folding import Folded, fold
-from backend.safety.rules import Match, RuleBook
+from backend.safety.assessment import LEVELS, Assessment, rank
+from backend.safety.folding import Folded, clean, fold
+from backend.safety.model import Model
+from backend.safety.persons import Persons
+from backend.safety.rules import RuleBook
 
 _LINES_BACK = 3
 _CHARACTERS_BACK = 400
-_SUBJECT_BACK = 7
-_HARMED_BY_OTHERS = ("violence", "violence_now", "sexual_abuse", "neglect")
+
+
+@dataclass(frozen=True)
+class _Finding:
+    level: str
+    category: str | None
+    first: int
+    last: int
+    who: str | None = None
+    overdose: bool = False
 
 
 class Screen:
     """Loads once, then answers without any I/O. Safe to share between tasks and threads."""
 
-    def __init__(self, rules: RuleBook, persons: dict[str, frozenset[str]]) -> None:
-        self.rules = rules
-        self.persons = persons
+    def __init__(self, rules: RuleBook, model: Model | None, persons: Persons) -> None:
+        self.rules, self.model, self.persons = rules, model, persons
 
     @classmethod
     def load(cls) -> "Screen":
-        return cls(RuleBook.load(), {})
+        """Rules, model and word lists from this package's folder. About a tenth of a second."""
+        rules = RuleBook.load()
+        return cls(rules, Model.load(), Persons.read(rules.extras["persons"]))
 
     def assess(self, text: str, previous: Sequence[str] = (), relation: str | None = None) -> Assessment:
-        """`previous` are the visitor's own latest lines, oldest first; `relation` is self, relative, professional or None."""
-        folded, begins = self._window(text, previous)
-        matches = [m for m in self.rules.matches(folded) if folded.ends[m.last] > begins]
-        return _conclude(folded, matches, relation)
+        """`previous` are the visitor's own latest lines, oldest first; `relation` is self, relative, professional or None.
 
-    def _window(self, text: str, previous: Sequence[str]) -> tuple[Folded, int]:
-        before = fold("\n".join(p[-_CHARACTERS_BACK:] for p in previous[-_LINES_BACK:]), self.rules.spelling).shown
-        joined = f"{before}\n{text}" if before else text
-        return fold(joined, self.rules.spelling), len(before)
+        Rules and model each raise the level; neither lowers the other. Danger that was complete in `previous` alone is
+        not reported again: the caller keeps the conversation's level.
+        """
+        alone = self._assess(fold(text, self.rules.spelling), 0, relation)
+        if not previous:
+            return alone
+        joined, begin = self._joined(text, previous)
+        together = self._assess(joined, begin, relation)
+        return max(alone, together, key=lambda a: rank(a.level))
 
+    def _joined(self, text: str, previous: Sequence[str]) -> tuple[Folded, int]:
+        before = clean("\n".join(line[-_CHARACTERS_BACK:] for line in previous[-_LINES_BACK:]))
+        folded = fold(f"{before}\n{text}", self.rules.spelling)
+        return folded, next((i for i, end in enumerate(folded.ends) if end > len(before)), len(folded.tokens))
 
-def _conclude(folded: Folded, matches: list[Match], relation: str | None) -> Assessment:
-    if not matches:
-        return Assessment()
-    ordered = sorted(matches, key=lambda m: (-rank(m.rule.level), m.first))
-    top = ordered[0]
-    categories = tuple(dict.fromkeys(m.rule.category for m in ordered if m.rule.category))
-    return Assessment(top.rule.level, categories, "unknown", folded.original(top.first, top.last),
-                      any(m.rule.overdose for m in ordered))
+    def _assess(self, folded: Folded, begin: int, relation: str | None) -> Assessment:
+        findings = [*self._by_rules(folded, begin), *self._by_model(folded, begin)]
+        if not findings:
+            return Assessment()
+        findings.sort(key=lambda f: (-rank(f.level), f.first))
+        return self._conclude(folded, findings, relation)
+
+    def _by_rules(self, folded: Folded, begin: int) -> list[_Finding]:
+        return [
+            _Finding(m.rule.level, m.rule.category, m.first, m.last, m.rule.who, m.rule.overdose)
+            for m in self.rules.matches(folded) if m.last >= begin
+        ]
+
+    def _by_model(self, folded: Folded, begin: int) -> list[_Finding]:
+        score = self.model.score(folded, begin) if self.model else None
+        if score is None or max(score.margins) <= 0:
+            return []
+        head = max(i for i, margin in enumerate(score.margins) if margin > 0)
+        first, last = score.windows[head]
+        if begin and first < begin and self._known(folded, begin, head):
+            return []
+        category = self.model.category(folded.tokens[first:last + 1]) if head > 0 else None
+        return [_Finding(LEVELS[head + 1], category, first, last)]
+
+    def _known(self, folded: Folded, begin: int, head: int) -> bool:
+        """Whether the earlier lines alone already reached this level."""
+        before = Folded(folded.shown, folded.tokens[:begin], folded.starts[:begin], folded.ends[:begin])
+        score = self.model.score(before)
+        return score is not None and score.margins[head] > 0
+
+    def _conclude(self, folded: Folded, findings: list[_Finding], relation: str | None) -> Assessment:
+        top = findings[0]
+        who = top.who or self.persons.who(folded, top.first, top.last, top.category, relation)
+        categories = dict.fromkeys(f.category for f in findings if f.category)
+        if who == "third" and rank(top.level) >= rank("high"):
+            categories["third_person_danger"] = None
+        return Assessment(top.level, tuple(categories), who, folded.original(top.first, top.last),
+                          any(f.overdose for f in findings))

@@ -1,0 +1,52 @@
+"""Reads `corpus/*.yml`: messages written for this project, each with level, category and register.
+
+A third, chosen by a hash of the line, is held out: never trained on, and not looked at while patterns are written.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from backend.safety.assessment import rank
+from backend.safety.folding import clean
+
+CORPUS = Path(__file__).parent / "corpus"
+PIECE = " // "
+
+
+@dataclass(frozen=True)
+class Line:
+    """`pieces` is how the message arrives: several when a person sends it in bits."""
+
+    text: str
+    level: str
+    category: str | None
+    register: str
+    pieces: tuple[str, ...]
+
+    @property
+    def is_crisis(self) -> bool:
+        return rank(self.level) >= rank("high")
+
+    @property
+    def held_out(self) -> bool:
+        return int.from_bytes(hashlib.sha256(self.text.encode()).digest()[:4], "big") % 3 == 0
+
+
+def read_corpus(folder: Path = CORPUS) -> list[Line]:
+    """All lines in file order; a line written twice is kept once."""
+    unique: dict[str, Line] = {}
+    for path in sorted(folder.glob("*.yml")):
+        for line in _lines(path):
+            unique.setdefault(clean(line.text).casefold(), line)
+    return list(unique.values())
+
+
+def _lines(path: Path) -> Iterator[Line]:
+    for block in yaml.safe_load(path.read_text("utf-8")):
+        for raw in filter(str.strip, block["lines"].splitlines()):
+            pieces = tuple(raw.strip().split(PIECE)) if block["register"] == "split" else (raw.strip(),)
+            yield Line("\n".join(pieces), block["level"], block["category"], block["register"], pieces)

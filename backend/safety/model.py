@@ -1,0 +1,170 @@
+"""The statistical half of the screen: hashed n-grams times weights, over every clause and run of clauses.
+
+Scoring clauses and keeping the highest means that text around a dangerous sentence cannot hide it.
+Serving needs numpy only; the weights are made by `python -m backend.safety.train`.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+
+from backend.safety.assessment import CATEGORIES
+from backend.safety.folding import BREAK, Folded
+
+WEIGHTS = Path(__file__).parent / "model" / "weights.npz"
+SIZE = 2**16
+CATEGORY_SIZE = 2**14
+HEADS = ("concern", "high", "acute")
+_WORD_VALUE, _CHAR_VALUE = 2.0, 1.0
+_RUN, _LONGEST, _SLIDE, _STEP = 6, 40, 12, 4
+_OPENERS = frozenset(("men", "og", "fordi", "sa", "but", "and", "because"))
+_PAUSES = frozenset("\n,;:()")
+
+
+@dataclass(frozen=True)
+class Score:
+    """Margins above threshold per head (positive raises) and the window, as token numbers, that scored highest."""
+
+    margins: tuple[float, float, float]
+    windows: tuple[tuple[int, int], ...]
+
+
+@lru_cache(maxsize=20_000)
+def word_features(word: str) -> tuple[int, ...]:
+    """Numbers of the within-word character n-grams (3 to 5), the word's own last."""
+    marked = f"<{word}>"
+    grams = [marked[i:i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)]
+    return tuple(_number("c" + g) for g in grams) + (_number("1" + word),)
+
+
+def joint_features(tokens: tuple[str, ...], at: int) -> tuple[int | None, int | None]:
+    """Numbers of the word pair and word triple ending at `at`."""
+    pair = _number("2" + " ".join(tokens[at - 1:at + 1])) if at >= 1 else None
+    triple = _number("3" + " ".join(tokens[at - 2:at + 1])) if at >= 2 else None
+    return pair, triple
+
+
+def window_features(tokens: tuple[str, ...]) -> dict[int, float]:
+    """Feature number → value for one window, before scaling; the training side of `Model.score`."""
+    found: dict[int, float] = {}
+    for at, token in enumerate(tokens):
+        *chars, word = word_features(token)
+        pair, triple = joint_features(tokens, at)
+        for number in chars:
+            found[number] = found.get(number, 0.0) + _CHAR_VALUE
+        for number in (word, pair, triple):
+            if number is not None:
+                found[number] = found.get(number, 0.0) + _WORD_VALUE
+    return found
+
+
+def scale(tokens: tuple[str, ...]) -> float:
+    """What the summed weights of a window are divided by; grows with the square root of its features."""
+    total = sum(_weight_of_word(t) for t in tokens)
+    joints = max(0, len(tokens) - 1) + max(0, len(tokens) - 2)
+    return float(np.sqrt(total + joints * _WORD_VALUE**2)) or 1.0
+
+
+def windows(folded: Folded) -> list[tuple[int, int]]:
+    """Clauses, runs of up to six clauses, and sliding pieces of long clauses, as (first, last) token numbers."""
+    clauses = _clauses(folded)
+    found = []
+    for i in range(len(clauses)):
+        for j in range(i, min(i + _RUN, len(clauses))):
+            first, last = clauses[i][0], clauses[j][1]
+            if j == i or last - first < _LONGEST:
+                found.append((first, last))
+    for first, last in clauses:
+        if last - first >= _SLIDE:
+            found.extend((a, min(a + _SLIDE - 1, last)) for a in range(first, last - _SLIDE + _STEP + 1, _STEP))
+    return found
+
+
+class Model:
+    def __init__(self, levels: np.ndarray, categories: np.ndarray, bias: np.ndarray, category_bias: np.ndarray) -> None:
+        self.levels, self.categories = levels, categories
+        self.bias, self.category_bias = bias, category_bias
+        self._word = lru_cache(maxsize=20_000)(self._word_sum)
+
+    @classmethod
+    def load(cls, path: Path = WEIGHTS) -> "Model | None":
+        """None when the weights have not been built: the rules then stand alone."""
+        if not path.exists():
+            return None
+        with np.load(path) as data:
+            return cls(data["levels"] * data["level_step"], data["categories"] * data["category_step"],
+                       data["bias"], data["category_bias"])
+
+    def score(self, folded: Folded, must_touch: int = 0) -> Score | None:
+        """Best margin per head over all windows whose last token is number `must_touch` or later."""
+        spans = [w for w in windows(folded) if w[1] >= must_touch]
+        if not spans:
+            return None
+        first, last = (np.array(x) for x in zip(*spans, strict=True))
+        margins = self._margins(folded.tokens, first, last)
+        best = margins.argmax(axis=0)
+        return Score(tuple(float(margins[b, h]) for h, b in enumerate(best)), tuple(spans[b] for b in best))
+
+    def category(self, tokens: tuple[str, ...]) -> str:
+        """The likeliest category of one window."""
+        total = self.category_bias.copy()
+        for number, value in window_features(tokens).items():
+            total += self.categories[number % CATEGORY_SIZE] * value / scale(tokens)
+        return CATEGORIES[int(total.argmax())]
+
+    def _margins(self, tokens: tuple[str, ...], first: np.ndarray, last: np.ndarray) -> np.ndarray:
+        words = _cumulated(np.array([self._word(t) for t in tokens]))
+        pairs, triples = self._joints(tokens)
+        total = (words[last + 1] - words[first]
+                 + pairs[last + 1] - pairs[np.minimum(first + 1, last + 1)]
+                 + triples[last + 1] - triples[np.minimum(first + 2, last + 1)])
+        length = last - first + 1
+        joints = np.maximum(length - 1, 0) + np.maximum(length - 2, 0)
+        norm = np.sqrt(total[:, 3] + joints * _WORD_VALUE**2)
+        return total[:, :3] / np.maximum(norm, 1.0)[:, None] + self.bias
+
+    def _joints(self, tokens: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        numbers = [joint_features(tokens, at) for at in range(len(tokens))]
+        pairs, triples = (np.array([SIZE if n[k] is None else n[k] for n in numbers]) for k in (0, 1))
+        padded = np.vstack([self.levels, np.zeros((1, 3), self.levels.dtype)]) if not hasattr(self, "_padded") else self._padded
+        self._padded = padded
+        return tuple(_cumulated(np.hstack([padded[n] * _WORD_VALUE, np.zeros((len(n), 1))])) for n in (pairs, triples))
+
+    def _word_sum(self, word: str) -> np.ndarray:
+        *chars, own = word_features(word)
+        total = self.levels[chars].sum(axis=0) * _CHAR_VALUE + self.levels[own] * _WORD_VALUE
+        return np.append(total, _weight_of_word(word))
+
+
+@lru_cache(maxsize=20_000)
+def _weight_of_word(word: str) -> float:
+    return (len(word_features(word)) - 1) * _CHAR_VALUE**2 + _WORD_VALUE**2
+
+
+def _number(gram: str) -> int:
+    return crc32(gram.encode()) % SIZE
+
+
+def _cumulated(rows: np.ndarray) -> np.ndarray:
+    return np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0)])
+
+
+def _clauses(folded: Folded) -> list[tuple[int, int]]:
+    found, begin = [], None
+    for at, token in enumerate(folded.tokens):
+        if begin is not None and (token == BREAK or _opens(folded, at)):
+            found.append((begin, at - 1))
+            begin = None
+        if token != BREAK and begin is None:
+            begin = at
+    if begin is not None:
+        found.append((begin, len(folded.tokens) - 1))
+    return found
+
+
+def _opens(folded: Folded, at: int) -> bool:
+    between = folded.shown[folded.ends[at - 1]:folded.starts[at]]
+    return folded.tokens[at] in _OPENERS or not _PAUSES.isdisjoint(between)
