@@ -31,7 +31,9 @@ def schema(name: str) -> dict:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_content_follows_its_schema(path):
-    faults = Draft202012Validator(schema(path.stem)).iter_errors(yaml.load(path.read_text(encoding="utf-8"), _Text))
+    faults = Draft202012Validator(schema(path.stem)).iter_errors(
+        yaml.load(path.read_text(encoding="utf-8"), _Text)
+    )
     assert not [f"{list(fault.absolute_path)}: {fault.message}" for fault in faults]
 
 
