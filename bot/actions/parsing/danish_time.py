@@ -129,8 +129,10 @@ class _Reading:
         result: list[_Meant] = []
         for number, one in enumerate(meant):
             if one.group.only_times and not one.exact:
-                days = next((other.days for other in reversed(result) if other.days), None)
+                listed = _days_waiting_for(one, result)
+                days = _all_days(listed) or next((other.days for other in reversed(result) if other.days), None)
                 one = replace(one, days=days or _days_after(meant[number:]))
+                result = result[: len(result) - len(listed)]
             result.append(one)
         return result
 
@@ -303,6 +305,28 @@ def _lend_frame(giver: Group, taker: Group) -> None:
 
 def _goes_on(later: Group, earlier: Group) -> bool:
     return later.joint in ("or", "and", "comma") and later.negative == earlier.negative and not later.corrects
+
+
+def _days_waiting_for(one: _Meant, before: list[_Meant]) -> list[_Meant]:
+    """"Torsdag eller fredag, bare efter 14": the days just before that have no hours of their own yet."""
+    waiting: list[_Meant] = []
+    later = one.group
+    for other in reversed(before):
+        if not other.group.only_days or other.group.negative != later.negative or later.corrects:
+            break
+        if not waiting and later.joint == "or":
+            break
+        waiting.insert(0, other)
+        later = other.group
+    return waiting
+
+
+def _all_days(meant: list[_Meant]) -> Days | None:
+    days = [one.days for one in meant if one.days]
+    if not days:
+        return None
+    spans = tuple(span for one in days for span in one.spans)
+    return Days(spans, next((one.ask for one in days if one.ask), None), min(one.sure for one in days))
 
 
 def _days_after(meant: list[_Meant]) -> Days | None:

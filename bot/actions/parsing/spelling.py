@@ -90,7 +90,17 @@ def _without_one(word: str) -> Iterable[str]:
 def _respelt() -> dict[str, str]:
     digits = {word: str(number) for word, number in NUMBERS.items()}
     clocks = {word + WORDS["clock_suffix"]: f"{number}-{WORDS['clock_suffix']}" for word, number in NUMBERS.items()}
-    return {**digits, **clocks, **WORDS["spelling"]}
+    return {**digits, **clocks, **_compounds(), **WORDS["spelling"]}
+
+
+def _compounds() -> dict[str, str]:
+    days = {**{day: day for day in WORDS["weekdays"]}, WORDS["workday"]: WORDS["workdays"]}
+    return {
+        f"{day}{joint}{part}": f"{two_words} {part}"
+        for day, two_words in days.items()
+        for joint in ("", "s")
+        for part in WORDS["day_compounds"]
+    }
 
 
 def _targets() -> set[str]:

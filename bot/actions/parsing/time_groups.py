@@ -42,6 +42,10 @@ class Group:
         return bool(self.times) and not self.days
 
     @property
+    def is_only_same_time(self) -> bool:
+        return self.keep_time and not self.times and all(word.weak for word in self.days)
+
+    @property
     def only_days(self) -> bool:
         return bool(self.days) and not self.times
 
@@ -92,6 +96,8 @@ class Gathering:
             self._join(atom)
         elif atom.kind == "neg":
             self._negate(atom)
+        elif atom.kind == "unfit":
+            self._unfit(atom)
         elif atom.kind == "corr":
             self._correct()
         elif atom.kind == "prep":
@@ -106,6 +112,8 @@ class Gathering:
     def _join(self, atom: Atom) -> None:
         if atom.kind == "and" and self._open and self._open.prep == "between" and not self._open.until:
             self._to = atom
+            return
+        if self._open and self._open.is_only_same_time:
             return
         self._open = None
         self._joint = atom.kind
@@ -127,6 +135,12 @@ class Gathering:
         self._open = None
         self._not = atom
         self._every = atom.value == "every"
+
+    def _unfit(self, atom: Atom) -> None:
+        """"Mandag er dårlig" rules out what stands right before it."""
+        if self._open and self._is_next(self._open.end, atom.start):
+            self._loose_nots.append(atom)
+            self._open = None
 
     def _correct(self) -> None:
         self._open = None
