@@ -13,7 +13,7 @@ MINUTES_A_DAY = 24 * 60
 
 _SHAPES = tuple(re.compile(shape) for shape in (
     r"(?P<half>halv) (?P<h>\w+)",
-    r"(?P<quarter>kvart) (?P<way>i|over|o) (?P<h>\w+)",
+    r"(?:et )?(?P<quarter>kvart(?:er)?) (?P<way>i|over|o) (?P<h>\w+)",
     r"(?P<m>\d+) ?(?:\w+\.? )?(?P<way>i|over) (?P<half>halv )?(?P<h>\w+)",
     r"(?P<h>\d{1,2})[.: ](?P<min>\d{2})",
     r"(?P<h>\d{1,2})(?P<min>\d{2})(?<=\d{3})",

@@ -16,13 +16,22 @@ from bot.actions.parsing.time_atoms import Atom, Said, atoms_in, previous_days
 from bot.actions.parsing.time_days import Days, days_of_group
 from bot.actions.parsing.time_groups import Gathering, Group
 from bot.actions.parsing.time_hours import Hours, hours_of, part_range
-from bot.actions.parsing.time_wish import COPENHAGEN, TimeWish, Window, copenhagen, is_before
+from bot.actions.parsing.time_wish import (
+    COPENHAGEN,
+    TimeWish,
+    Window,
+    copenhagen,
+    is_before,
+    real_order,
+    wall_order,
+)
 from bot.actions.parsing.time_written import format_time, format_window
 
 __all__ = ["TimeWish", "Window", "format_time", "format_window", "parse_time"]
 
 FULLY_SURE = 0.98
 SURE_WITHOUT_DAY = 0.6
+SURE_OF_ANYTHING = 0.7
 ASKS_IN_ORDER = ("unknown_date", "unknown_time", "far_future", "which_week", "which_date", "am_pm", "past")
 NARROW = timedelta(hours=12)
 
@@ -128,6 +137,9 @@ class _Reading:
         """Hours alone are about the days before them, or else those after them."""
         result: list[_Meant] = []
         for number, one in enumerate(meant):
+            if result and _narrows(one, result[-1]):
+                result[-1] = replace(result[-1], hours=_overlap(result[-1].hours, one.hours))
+                continue
             if one.group.only_times and not one.exact:
                 listed = _days_waiting_for(one, result)
                 days = _all_days(listed) or next((other.days for other in reversed(result) if other.days), None)
@@ -290,6 +302,8 @@ class _Reading:
         sure = FULLY_SURE
         for one in wanted:
             sure *= (one.days.sure if one.days else SURE_WITHOUT_DAY) * (one.hours.sure if one.hours else 1.0)
+        if wish.anything:
+            sure = min(sure, SURE_OF_ANYTHING)
         if wish.ask:
             sure = min(sure, 0.5)
         return round(max(0.1, sure), 2)
@@ -305,6 +319,22 @@ def _lend_frame(giver: Group, taker: Group) -> None:
 
 def _goes_on(later: Group, earlier: Group) -> bool:
     return later.joint in ("or", "and", "comma") and later.negative == earlier.negative and not later.corrects
+
+
+def _narrows(one: _Meant, before: _Meant) -> bool:
+    """"Onsdag eftermiddag, helst efter kl 15": hours within the hours said just before."""
+    same = one.group.negative == before.group.negative and not one.group.corrects
+    listed = one.group.only_times and before.group.days and one.group.joint in ("comma", "stop", "but")
+    open_hours = all(time.kind in ("part", "bound") for time in (*one.group.times, *before.group.times))
+    return bool(same and listed and open_hours and _overlap(before.hours, one.hours))
+
+
+def _overlap(left: Hours | None, right: Hours | None) -> Hours | None:
+    if not left or not right:
+        return None
+    start = max(left.ranges[0][0], right.ranges[0][0])
+    end = min(left.ranges[0][1], right.ranges[0][1])
+    return replace(left, ranges=((start, end),)) if start < end else None
 
 
 def _days_waiting_for(one: _Meant, before: list[_Meant]) -> list[_Meant]:
@@ -371,7 +401,9 @@ def _window(day: date, start: int, end: int, end_days: int = 0) -> Window:
 def _merged(windows: Iterable[Window]) -> tuple[Window, ...]:
     """In order, overlapping ones made one."""
     merged: list[Window] = []
-    for window in sorted(windows, key=lambda one: (one.start.timestamp(), one.end.timestamp())):
+    found = list(windows)
+    doubled = any(window.start.fold or window.end.fold for window in found)
+    for window in sorted(found, key=real_order if doubled else wall_order):
         if merged and is_before(window.start, merged[-1].end):
             longer = window.end if is_before(merged[-1].end, window.end) else merged[-1].end
             merged[-1] = Window(merged[-1].start, longer)

@@ -170,8 +170,16 @@ def _in_days(find: Find, said: Said) -> list[Meaning]:
     if far(first, said):
         return ask("far_future")
     last = calendar.ahead(2, unit, said.today) if "more" in find.words else first
+    last += timedelta(days=1 if "mid" in find.words else 0)
     days = (first - said.today).days
     return day(first, last, shift=days if days % 7 == 0 and first == last else 0)
+
+
+def _within(find: Find, said: Said) -> list[Meaning]:
+    unit = next(unit for name, unit in WORDS["units"].items() if find.words["u"].startswith(name))
+    amount = _amount(find) if "q" in find.words else 3
+    last = calendar.ahead(amount, unit, said.today)
+    return ask("far_future") if far(last, said) else day(said.today, last, frame=True, sure=0.9)
 
 
 def _few(words: str, unit: str, said: Said) -> list[Meaning]:
@@ -357,8 +365,11 @@ def _week(find: Find, said: Said) -> list[Meaning]:
 
 
 def _week_number(find: Find, said: Said) -> list[Meaning]:
-    span = calendar.numbered_week(int(find.words["w"]), said.today)
-    return day(*span, frame=True) if span else ask("unknown_date")
+    first = calendar.numbered_week(int(find.words["w"]), said.today)
+    last = calendar.numbered_week(int(find.words.get("last", find.words["w"])), said.today)
+    if not first or not last or first > last:
+        return ask("unknown_date")
+    return day(first[0], last[1], frame=True) if "to" in find.words else [("day", DayWord((first, last), frame=True))]
 
 
 def _week_part(find: Find, said: Said) -> list[Meaning]:
@@ -377,8 +388,17 @@ def _next_weekend(find: Find, said: Said) -> list[Meaning]:
 
 
 def _month(find: Find, said: Said) -> list[Meaning]:
+    if "y" in find.words:
+        return _month_of_year(date(int(find.words["y"]), _month_number(find) or 1, 1), said)
     first = calendar.first_of_month(_month_number(find), "next" in find.words, said.today)
     return day(*calendar.month_span(first), frame=True, sure=0.9)
+
+
+def _month_of_year(first: date, said: Said) -> list[Meaning]:
+    span = calendar.month_span(first)
+    if span[1] < said.today:
+        return ask("past")
+    return ask("far_future") if far(first, said) else day(*span, frame=True)
 
 
 def _month_part(find: Find, said: Said) -> list[Meaning]:
@@ -408,7 +428,7 @@ def _too(find: Find, said: Said) -> list[Meaning]:
 READERS: dict[str, Callable[[Find, Said], list[Meaning]]] = {
     "clock": _clock, "about": _about, "bound": _bound, "between": _between, "fixed_clock": _fixed_clock,
     "dotted": _dotted, "bare": _bare,
-    "in_hours": _in_hours, "soon": _soon, "later": _later, "in_days": _in_days,
+    "in_hours": _in_hours, "soon": _soon, "later": _later, "in_days": _in_days, "within": _within,
     "same": _same, "move_days": _move_days, "move_hours": _move_hours, "move_some": _move_some,
     "iso_date": _date, "date": _date, "date_range": _date_range, "month_day": _month_day,
     "holiday": _holiday, "between_holidays": _between_holidays, "first_workday_after": _first_workday_after,

@@ -298,13 +298,15 @@ class Gathering:
             date_word = self._as_day_of_month(number, dot, atom)
             return date_word or (clock if number <= LAST_HOUR and not self._open.times else None)
         in_a_row = self._joint in ("or", "and", "comma") and self.groups and self._ended_in_clock(atom)
+        if in_a_row and self.groups[-1].times[-1].kind == "bound":
+            return Atom("bound", (self.groups[-1].times[-1].value[0], clock.value), atom.start, atom.end)
         alone = self._said.previous and self._said.previous.windows and self._text.strip(" .") == str(number)
         return clock if (in_a_row or alone) and number < LAST_HOUR else None
 
     def _ended_in_clock(self, atom: Atom) -> bool:
         last = self.groups[-1]
         words = self._text[last.end:atom.start].replace(",", " ").split()
-        return bool(last.times) and last.times[-1].kind == "clock" and len(words) <= 1
+        return bool(last.times) and last.times[-1].kind in ("clock", "bound") and len(words) <= 1
 
     def _as_day_of_month(self, number: int, dot: bool, atom: Atom) -> Atom | None:
         when = next_day_of_month(number, self._said.today)

@@ -10,6 +10,8 @@ from typing import Any
 from dateutil import tz
 
 COPENHAGEN = tz.gettz("Europe/Copenhagen")
+SPRING, SUNDAY = 3, 6
+CLOCK_CHANGE = timedelta(hours=2)
 WHOLE_DAY_AT_LEAST = timedelta(hours=22)
 
 
@@ -90,11 +92,27 @@ def days_of(window: Window) -> list[date]:
 
 def copenhagen(wall: datetime) -> datetime:
     """The wall time in Copenhagen; one that the clocks skip moves an hour on."""
-    return tz.resolve_imaginary(wall.replace(tzinfo=COPENHAGEN))
+    local = wall.replace(tzinfo=COPENHAGEN)
+    return tz.resolve_imaginary(local) if wall.month == SPRING and wall.weekday() == SUNDAY else local
+
+
+def real_order(window: Window) -> tuple[float, float]:
+    """Sort key of windows in real time."""
+    return window.start.timestamp(), window.end.timestamp()
+
+
+def wall_order(window: Window) -> tuple[datetime, datetime]:
+    """Sort key of windows in one zone, none of them in the hour that is doubled in autumn."""
+    return window.start, window.end
 
 
 def is_before(left: datetime, right: datetime) -> bool:
-    """Order in real time: two aware times of one zone are otherwise compared by the wall clock."""
+    """Order in real time: two aware times of one zone are otherwise compared by the wall clock.
+
+    Hours apart the wall clock cannot be wrong, and converting is what costs.
+    """
+    if left.tzinfo is right.tzinfo and abs(left - right) > CLOCK_CHANGE:
+        return left < right
     return left.astimezone(tz.UTC) < right.astimezone(tz.UTC)
 
 

@@ -25,7 +25,7 @@ def format_window(window: Window) -> str:
     start, end = window.start.astimezone(COPENHAGEN), window.end.astimezone(COPENHAGEN)
     last = end - timedelta(microseconds=1)
     until = "24.00" if (end.hour, end.minute) == (0, 0) else _clock(end)
-    if start.date() == last.date():
+    if start.date() == last.date() or end - start < timedelta(hours=12):
         whole = (start.hour, start.minute, until) == (0, 0, "24.00")
         return format_date(start) if whole else _WRITTEN["hours"].format(
             date=format_date(start), clock=_clock(start), until=until

@@ -12,6 +12,7 @@ from tests.unit.parsing.expectations import Case, agrees, found, load_cases, rea
 
 DANISH = holidays.country_holidays("DK", years=range(2026, 2030))
 CASES = load_cases("phrases.yml")
+HELD_OUT = [*load_cases("heldout.yml"), *load_cases("heldout_again.yml")]
 
 
 def is_holiday(day: date) -> bool:
@@ -27,7 +28,7 @@ def test_the_table_is_large_enough():
     assert len(CASES) >= 400
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.now:%m-%dT%H:%M} {case.phrase}")
+@pytest.mark.parametrize("case", [*CASES, *HELD_OUT], ids=lambda case: f"{case.now:%m-%dT%H:%M} {case.phrase}")
 def test_phrase(case: Case):
     wish, expected = wish_of(case), read(case.expected, case.now, is_holiday)
     assert agrees(wish, expected, case.now), (found(wish, case.now), expected)
