@@ -5,11 +5,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build } from "vite";
-import { numbersList } from "./crisis.mjs";
+import { numbersList, writeCrisis } from "./crisis.mjs";
 
 const room = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(room, "dist");
-const budgets = { "embed.js": 4608, "chat.js": 15 * 1024 };
+const budgets = { "embed.js": 4096, "chat.js": 15 * 1024 };
 
 const bundle = (entry, name) => build({
   root: room, configFile: false, logLevel: "warn", publicDir: false,
@@ -37,6 +37,7 @@ function report(name) {
   if (packed > budgets[name]) throw new Error(`${name}: ${packed} bytes gz is over the budget of ${budgets[name]}`);
 }
 
+writeCrisis();
 rmSync(dist, { recursive: true, force: true });
 await bundle("launcher.ts", "embed");
 await bundle("chat.ts", "chat");

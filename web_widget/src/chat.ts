@@ -11,7 +11,7 @@ import { staticCrisis } from "./facts";
 import { IdleWatch } from "./idle";
 import { tabMemory } from "./memory";
 import "./styles/chat.css";
-import { banner, header, help as helpText, places, queue } from "./text/da";
+import { banner, header, help as helpText, places, queue, regions } from "./text/da";
 import { allowTone, softTone } from "./tone";
 import { Banner } from "./views/banner";
 import { Composer } from "./views/composer";
@@ -86,7 +86,8 @@ function build() {
   const parts = {
     header: new Header(), banner: new Banner(), messages: new Messages(), queue: new Queue(), composer: new Composer(),
   };
-  parts.header.place = channel === "headspace" ? header.headspace : [header.title, places[municipality]].filter(Boolean).join(" · ");
+  parts.header.name = channel === "headspace" ? header.headspace : header.title;
+  parts.header.place = places[municipality] ?? "";
   parts.header.framed = framed;
   parts.banner.staticCrisis = staticCrisis;
   for (const view of [parts.header, parts.banner, parts.messages, parts.composer]) view.deeds = deeds;
@@ -119,7 +120,8 @@ async function human(): Promise<void> {
   if (mode === "waiting" && phase === "open") return views.messages.focusLog();
   if (mode === "with_host" && phase === "open") return views.composer.focusArea();
   if (phase !== "open" && phase !== "starting" || mode === "closed") conversation.restart();
-  if (!(await conversation.askForHuman())) helpDialog(staticCrisis(), helpText.humanLead);
+  if (await conversation.askForHuman()) views.messages.toEnd();
+  else helpDialog(staticCrisis(), helpText.humanLead);
 }
 
 async function erase(): Promise<void> {
@@ -176,7 +178,9 @@ function land(): void {
 }
 
 function start(): void {
-  document.body.append(views.header, h("main", {}, views.banner, idleNote, views.messages, views.queue), views.composer);
+  document.body.append(
+    h("header", { "aria-label": regions.header }, views.header),
+    h("main", { "aria-label": regions.main }, views.banner, idleNote, views.messages, views.queue, views.composer));
   store.subscribe(show);
   show(store.state, null);
   listen();

@@ -5,23 +5,25 @@ const CLEAR_MS = 2 * 60_000;
 export interface IdleParts { ask(): void; relax(): void; clear(): void }
 
 export class IdleWatch {
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private asking = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asking = false;
 
-  constructor(private readonly parts: IdleParts) {}
+  readonly #parts: IdleParts;
+
+  constructor(parts: IdleParts) { this.#parts = parts; }
 
   /** Somebody is here: a key, a tap, or a new message while a host is expected. */
   alive(): void {
-    clearTimeout(this.timer);
-    if (this.asking) { this.asking = false; this.parts.relax(); }
-    this.timer = setTimeout(() => this.ask(), ASK_MS);
+    clearTimeout(this.#timer);
+    if (this.#asking) { this.#asking = false; this.#parts.relax(); }
+    this.#timer = setTimeout(() => this.#ask(), ASK_MS);
   }
 
-  stop(): void { clearTimeout(this.timer); }
+  stop(): void { clearTimeout(this.#timer); }
 
-  private ask(): void {
-    this.asking = true;
-    this.parts.ask();
-    this.timer = setTimeout(() => this.parts.clear(), CLEAR_MS);
+  #ask(): void {
+    this.#asking = true;
+    this.#parts.ask();
+    this.#timer = setTimeout(() => this.#parts.clear(), CLEAR_MS);
   }
 }

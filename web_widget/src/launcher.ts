@@ -69,11 +69,8 @@ function show(open: boolean): void {
 }
 
 function load(): void {
-  const query = new URLSearchParams({ m: municipality, c: channel, o: location.origin });
-  frame = h("iframe", {
-    src: `${origin}/chat?${query}`, title: text.panel, referrerpolicy: "no-referrer",
-    allow: "camera 'none'; microphone 'none'; geolocation 'none'", hidden: true,
-  });
+  const src = `${origin}/chat?m=${municipality}&c=${channel}&o=${location.origin}`;
+  frame = h("iframe", { src, title: text.panel, referrerpolicy: "no-referrer", hidden: true });
   panel.append(frame);
 }
 

@@ -39,31 +39,37 @@ const TURN_MS = 30_000;
 const CALL_MS = 12_000;
 
 export class Api {
-  constructor(private readonly base: string, private readonly fetcher: Fetch) {}
+  readonly #base: string;
+  readonly #fetcher: Fetch;
+
+  constructor(base: string, fetcher: Fetch) {
+    this.#base = base;
+    this.#fetcher = fetcher;
+  }
 
   async create(municipality: string, channel: string): Promise<Opened> {
-    const body = await this.call("POST", "/conversations", null, { municipality, channel });
+    const body = await this.#call("POST", "/conversations", null, { municipality, channel });
     if (!isRecord(body) || typeof body.id !== "string" || typeof body.token !== "string") throw new ApiError(0, "unreadable");
     return { id: body.id, token: body.token, events: parseEvents(body.events) };
   }
 
   async say(key: Key, said: Said): Promise<Answer> {
-    return parseAnswer(await this.call("POST", this.path(key, "/messages"), key, said, TURN_MS));
+    return parseAnswer(await this.#call("POST", this.#path(key, "/messages"), key, said, TURN_MS));
   }
 
   /** Waits up to `wait` seconds for something after number `after`. */
   async events(key: Key, after: number, wait: number, signal?: AbortSignal): Promise<Answer> {
-    const path = this.path(key, `/events?after=${after}&wait=${wait}`);
-    return parseAnswer(await this.call("GET", path, key, undefined, CALL_MS + wait * 1000, signal));
+    const path = this.#path(key, `/events?after=${after}&wait=${wait}`);
+    return parseAnswer(await this.#call("GET", path, key, undefined, CALL_MS + wait * 1000, signal));
   }
 
   async handoff(key: Key): Promise<Answer> {
-    return parseAnswer(await this.call("POST", this.path(key, "/handoff"), key, {}));
+    return parseAnswer(await this.#call("POST", this.#path(key, "/handoff"), key, {}));
   }
 
   /** Forgets everything the guest wrote. The receipt is a text or an object with one. */
   async erase(key: Key): Promise<string> {
-    const body = await this.call("DELETE", this.path(key, ""), key);
+    const body = await this.#call("DELETE", this.#path(key, ""), key);
     const receipt = isRecord(body) ? body.receipt : null;
     if (typeof receipt === "string") return receipt;
     return isRecord(receipt) && typeof receipt.text === "string" ? receipt.text : "";
@@ -71,15 +77,15 @@ export class Api {
 
   /** Told while the page is already leaving; nobody waits for the answer. */
   farewell(key: Key): void {
-    const init = { ...this.init("POST", key, {}), keepalive: true };
-    void this.fetcher(this.base + this.path(key, "/close"), init).catch(() => undefined);
+    const init = { ...this.#init("POST", key, {}), keepalive: true };
+    void this.#fetcher(this.#base + this.#path(key, "/close"), init).catch(() => undefined);
   }
 
-  private path(key: Key, rest: string): string {
+  #path(key: Key, rest: string): string {
     return `/conversations/${encodeURIComponent(key.id)}${rest}`;
   }
 
-  private init(method: string, key: Key | null, body: unknown): RequestInit {
+  #init(method: string, key: Key | null, body: unknown): RequestInit {
     const headers: Record<string, string> = { Accept: "application/json" };
     if (key) headers.Authorization = `Bearer ${key.token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -88,7 +94,7 @@ export class Api {
     return init;
   }
 
-  private async call(
+  async #call(
     method: string, path: string, key: Key | null, body?: unknown, ms = CALL_MS, signal?: AbortSignal,
   ): Promise<unknown> {
     const stop = new AbortController();
@@ -98,7 +104,7 @@ export class Api {
     let response: Response;
     let parsed: unknown;
     try {
-      response = await this.fetcher(this.base + path, { ...this.init(method, key, body), signal: stop.signal });
+      response = await this.#fetcher(this.#base + path, { ...this.#init(method, key, body), signal: stop.signal });
       parsed = await response.json().catch(() => null);
     } catch {
       throw new ApiError(0, signal?.aborted ? "aborted" : "network");

@@ -14,18 +14,18 @@ export function newId(): string {
 
 /** A sleep that can be cut short: when the net is back nobody should wait for a timer. */
 export class Nap {
-  private wake: (() => void) | null = null;
+  #wake: (() => void) | null = null;
 
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.end(), ms);
-      this.wake = () => { clearTimeout(timer); resolve(); };
+      this.#wake = () => { clearTimeout(timer); resolve(); };
     });
   }
 
   end(): void {
-    const wake = this.wake;
-    this.wake = null;
+    const wake = this.#wake;
+    this.#wake = null;
     wake?.();
   }
 }

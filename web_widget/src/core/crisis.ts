@@ -2,7 +2,7 @@
 import type { CrisisCard, Open } from "./protocol";
 
 export interface CrisisFact {
-  id: string; name: string; phone: string; text: string; note?: string;
+  name: string; phone: string; text: string; note?: string;
   /** Daily opening hours in Copenhagen time, `["09:00", "05:00"]`; may run past midnight. None: round the clock. */
   hours?: string[];
   /** Shown for as long as the card exists, also when its check is too old. */

@@ -28,17 +28,19 @@ export interface OutboxParts {
 const GIVE_UP_MS = 60_000;
 
 export class Outbox {
-  private queue: Outgoing[] = [];
-  private busy = false;
-  private stopped = false;
-  private readonly nap = new Nap();
+  #queue: Outgoing[] = [];
+  #busy = false;
+  #stopped = false;
+  readonly #nap = new Nap();
 
-  constructor(private readonly parts: OutboxParts) {}
+  readonly #parts: OutboxParts;
+
+  constructor(parts: OutboxParts) { this.#parts = parts; }
 
   add(item: Outgoing): void {
-    this.queue.push(item);
-    this.parts.onChange(item);
-    void this.pump();
+    this.#queue.push(item);
+    this.#parts.onChange(item);
+    void this.#pump();
   }
 
   /** The guest asks for another try of a message that was given up. */
@@ -47,53 +49,53 @@ export class Outbox {
     this.add({ ...rest, status: "sending" });
   }
 
-  nudge(): void { this.nap.end(); }
+  nudge(): void { this.#nap.end(); }
 
   stop(): void {
-    this.stopped = true;
-    this.queue = [];
-    this.nap.end();
+    this.#stopped = true;
+    this.#queue = [];
+    this.#nap.end();
   }
 
-  private async pump(): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    for (let head = this.queue[0]; head && !this.stopped; head = this.queue[0]) await this.carry(head);
-    this.busy = false;
+  async #pump(): Promise<void> {
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let head = this.#queue[0]; head && !this.#stopped; head = this.#queue[0]) await this.#carry(head);
+    this.#busy = false;
   }
 
-  private async carry(item: Outgoing): Promise<void> {
-    const started = this.now();
-    for (let attempt = 0; !this.stopped; attempt++) {
+  async #carry(item: Outgoing): Promise<void> {
+    const started = this.#now();
+    for (let attempt = 0; !this.#stopped; attempt++) {
       try {
-        const n = await this.parts.deliver(item, attempt);
-        return this.finish(n === undefined ? { ...item, status: "sent" } : { ...item, status: "sent", n });
+        const n = await this.#parts.deliver(item, attempt);
+        return this.#finish(n === undefined ? { ...item, status: "sent" } : { ...item, status: "sent", n });
       } catch (error) {
         const failure = asApiError(error);
-        if (this.stopped) return;
-        this.parts.onTrouble(failure);
-        if (!failure.retryable) return this.finish(failed(item, failure));
-        if (this.now() - started > GIVE_UP_MS) return this.giveUpAll(failure);
-        this.parts.onChange({ ...item, status: "retrying" });
-        await this.nap.sleep(Math.max(backoff(attempt, this.parts.random), failure.retryAfter * 1000));
+        if (this.#stopped) return;
+        this.#parts.onTrouble(failure);
+        if (!failure.retryable) return this.#finish(failed(item, failure));
+        if (this.#now() - started > GIVE_UP_MS) return this.#giveUpAll(failure);
+        this.#parts.onChange({ ...item, status: "retrying" });
+        await this.#nap.sleep(Math.max(backoff(attempt, this.#parts.random), failure.retryAfter * 1000));
       }
     }
   }
 
-  private finish(item: Outgoing): void {
-    if (this.stopped) return;
-    this.queue.shift();
-    this.parts.onChange(item);
+  #finish(item: Outgoing): void {
+    if (this.#stopped) return;
+    this.#queue.shift();
+    this.#parts.onChange(item);
   }
 
   /** When the net is gone for the first it is gone for all behind it; order is kept by giving up together. */
-  private giveUpAll(failure: ApiError): void {
-    const lost = this.queue;
-    this.queue = [];
-    lost.forEach((item) => this.parts.onChange(failed(item, failure)));
+  #giveUpAll(failure: ApiError): void {
+    const lost = this.#queue;
+    this.#queue = [];
+    lost.forEach((item) => this.#parts.onChange(failed(item, failure)));
   }
 
-  private now(): number { return (this.parts.now ?? Date.now)(); }
+  #now(): number { return (this.#parts.now ?? Date.now)(); }
 }
 
 function failed(item: Outgoing, failure: ApiError): Outgoing {

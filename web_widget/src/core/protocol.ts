@@ -14,7 +14,7 @@ export interface DoorAdvice {
   cost?: string; anonymous?: string | boolean; contact?: Contact; open?: Open; checked_on?: string; verified?: boolean;
 }
 export interface CrisisLine {
-  id: string; name: string; phone?: string; sms?: string; url?: string; text?: string; open?: Open; note?: string;
+  id?: string; name: string; phone?: string; sms?: string; url?: string; text?: string; open?: Open; note?: string;
 }
 export interface Offer {
   id: string; name: string; text?: string; for_whom?: string; place?: string;
@@ -32,7 +32,7 @@ export interface OffersCard { kind: "offers"; offers: Offer[] }
 export interface SlotsCard { kind: "slots"; slots: Slot[] }
 export interface AppointmentCard {
   kind: "appointment"; reference: string; label: string; starts_at?: string; ends_at?: string; form?: string;
-  place?: string; how_to_get_in?: string; host_alias?: string; cancel_text?: string; ics_url?: string; status?: string;
+  place?: string; how_to_get_in?: string; host_alias?: string; cancel_text?: string; calendar_file?: string; status?: string;
 }
 export interface EnquiryCard { kind: "enquiry"; reference: string; text?: string; status?: string }
 export type Card = DoorsCard | CrisisCard | OffersCard | SlotsCard | AppointmentCard | EnquiryCard;

@@ -146,19 +146,19 @@ export function plainChoices(event: ChatEvent): Choice[] {
 }
 
 export class Store {
-  private current: ChatState = empty;
-  private readonly listeners = new Set<(state: ChatState, before: ChatState) => void>();
+  #current: ChatState = empty;
+  readonly #listeners = new Set<(state: ChatState, before: ChatState) => void>();
 
-  get state(): ChatState { return this.current; }
+  get state(): ChatState { return this.#current; }
 
   dispatch(action: Action): void {
-    const before = this.current;
-    this.current = reduce(before, action);
-    if (this.current !== before) this.listeners.forEach((listener) => listener(this.current, before));
+    const before = this.#current;
+    this.#current = reduce(before, action);
+    if (this.#current !== before) this.#listeners.forEach((listener) => listener(this.#current, before));
   }
 
   subscribe(listener: (state: ChatState, before: ChatState) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 }

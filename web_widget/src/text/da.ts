@@ -7,7 +7,7 @@ export const launcher = {
   unread: "Der er nyt til dig",
   panel: "Samtale",
   opening: "Åbner samtalen …",
-  failed: "Samtalen kan ikke åbne lige nu. Du kan ringe til et menneske her:",
+  failed: "Samtalen kan ikke åbne lige nu. Du kan ringe her:",
   retry: "Prøv igen",
   exit: "Luk hurtigt",
   back: "Luk",
@@ -27,7 +27,7 @@ export const crisisMore = {
 
 export const crisis = {
   call: "Ring til ",
-  steps: "Hvis det er svært at komme igennem",
+  steps: "Kommer du ikke igennem?",
   checked: (date: string) => `Numrene er kontrolleret ${date}.`,
   hours: {
     always: "Åbent døgnet rundt",
@@ -37,12 +37,14 @@ export const crisis = {
 
 export const places: Record<string, string> = { rodovre: "Rødovre", ballerup: "Ballerup" };
 
+export const regions = { header: "Om samtalen", main: "Samtale" } as const;
+
 export const header = {
   title: "Indgang",
   headspace: "headspace",
   starting: "Åbner samtalen …",
   bot: "Du skriver med en robot, ikke et menneske",
-  queue: (position: number | null) => (position ? `Du er i kø som nr. ${position}. En vært er på vej` : "Du er i kø. En vært er på vej"),
+  queue: (position: number | null) => (position ? `Du venter på en vært, nr. ${position} i køen` : "Du venter på en vært"),
   host: (alias: string | null) => (alias ? `Du skriver med ${alias}, vært og menneske` : "Du skriver med en vært, et menneske"),
   nobody: "Ingen læser med lige nu",
   human: "Tal med et menneske",
@@ -76,8 +78,7 @@ export const messages = {
   retry: "Prøv igen",
   typingBot: "Robotten skriver …",
   typingHost: (alias: string | null) => `${alias ?? "Værten"} skriver …`,
-  newer: "Nye beskeder",
-  newTab: "(åbner i ny fane)",
+  newer: "Gå til det nyeste",
 } as const;
 
 export const composer = {
@@ -86,7 +87,7 @@ export const composer = {
   send: "Send",
   left: (count: number) => `${count} tegn tilbage`,
   over: (count: number) => `${count} tegn for langt. Del det gerne i to beskeder.`,
-  hint: "Skriv ikke navn, adresse eller CPR-nummer.",
+  hint: "Skriv ikke navn, adresse eller CPR.",
   erase: "Afslut og slet",
   closed: "Samtalen er slut. Du er altid velkommen igen.",
   gone: "Samtalen findes ikke længere. Det, du skrev, er slettet her hos dig. Du kan starte en ny.",
@@ -106,7 +107,6 @@ export const erase = {
 export const queue = {
   place: (position: number | null) => (position ? `Du er nr. ${position} i køen` : "Du er i køen"),
   text: "Bliv bare her. Du kan godt skrive imens, så kan værten læse det. Vi giver en blød lyd, når værten er klar.",
-  ready: (alias: string | null) => (alias ? `${alias} er klar til at tale med dig` : "En vært er klar til at tale med dig"),
   titleReady: "En vært er klar",
   title: "Chat",
 } as const;

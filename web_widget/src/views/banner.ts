@@ -2,38 +2,38 @@
 import type { CrisisCard } from "../core/protocol";
 import type { ChatState } from "../core/store";
 import { banner as text } from "../text/da";
+import { servedCrisis } from "./cards/card";
 import { crisisCard } from "./cards/crisis";
 import type { Deeds } from "./deeds";
 import { h } from "./dom";
-import { crisisWays } from "./links";
 
 export class Banner extends HTMLElement {
   deeds!: Deeds;
   /** The static card, true at this minute. */
   staticCrisis!: () => CrisisCard;
-  private readonly words = h("p");
-  private readonly again = h("button", { type: "button", class: "small", click: () => this.deeds.nudge() }, text.again);
-  private readonly live = h("div", { class: "banner", role: "status", hidden: true }, this.words, this.again);
-  private readonly crisis = h("div", { class: "banner-crisis", hidden: true });
-  private shown: unknown = null;
+  readonly #words = h("p");
+  readonly #again = h("button", { type: "button", class: "small", click: () => this.deeds.nudge() }, text.again);
+  readonly #live = h("div", { class: "banner", role: "status", hidden: true }, this.#words, this.#again);
+  readonly #crisis = h("div", { class: "banner-crisis", hidden: true });
+  #shown: unknown = null;
 
-  connectedCallback(): void { this.append(this.live, this.crisis); }
+  connectedCallback(): void { this.append(this.#live, this.#crisis); }
 
   update(state: ChatState): void {
     const words = sentence(state);
-    this.live.hidden = words === "";
-    this.again.hidden = state.trouble?.kind === "call" && state.link === "live";
-    if (this.words.textContent !== words) this.words.textContent = words;
-    this.showCrisis(state);
+    this.#live.hidden = words === "";
+    this.#again.hidden = state.trouble?.kind === "call" && state.link === "live";
+    if (this.#words.textContent !== words) this.#words.textContent = words;
+    this.#showCrisis(state);
   }
 
-  private showCrisis(state: ChatState): void {
+  #showCrisis(state: ChatState): void {
     const needed = state.trouble !== null && state.trouble.kind !== "call";
     const key = needed ? (state.trouble?.crisis ?? "static") : null;
-    this.crisis.hidden = !needed;
-    if (key === this.shown) return;
-    this.shown = key;
-    this.crisis.replaceChildren(...(needed ? [crisisCard(state.trouble?.crisis ?? this.staticCrisis(), crisisWays)] : []));
+    this.#crisis.hidden = !needed;
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.#crisis.replaceChildren(...(needed ? [state.trouble?.crisis ? servedCrisis(state.trouble.crisis) : crisisCard(this.staticCrisis())] : []));
   }
 }
 

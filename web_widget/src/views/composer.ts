@@ -10,68 +10,68 @@ const COUNT_FROM = 1700;
 
 export class Composer extends HTMLElement {
   deeds!: Deeds;
-  private readonly area = h("textarea", {
+  readonly #area = h("textarea", {
     id: "words", rows: 1, placeholder: text.placeholder, autocomplete: "off", "aria-describedby": "words-hint words-count",
     // Some browsers send the words out of the house to check their spelling.
     spellcheck: "false",
   });
-  private readonly count = h("p", { id: "words-count", class: "count", "aria-live": "polite" });
-  private readonly button = h("button", { type: "submit", class: "send", "aria-label": text.send }, icon(send));
-  private readonly form = h("form", { class: "write", submit: (event) => this.submit(event) },
-    h("label", { class: "sr", for: "words" }, text.label), this.area, this.button);
-  private readonly over = h("div", { class: "over", hidden: true });
-  private readonly eraser = h("button", { type: "button", class: "link", click: () => this.deeds.erase() }, text.erase);
-  private readonly foot = h("div", { class: "foot" }, h("p", { id: "words-hint" }, text.hint), this.eraser);
-  private shown = "";
+  readonly #count = h("p", { id: "words-count", class: "count", "aria-live": "polite" });
+  readonly #button = h("button", { type: "submit", class: "send", "aria-label": text.send }, icon(send));
+  readonly #form = h("form", { class: "write", submit: (event) => this.#submit(event) },
+    h("label", { class: "sr", for: "words" }, text.label), this.#area, this.#button);
+  readonly #over = h("div", { class: "over", hidden: true });
+  readonly #eraser = h("button", { type: "button", class: "link", click: () => this.deeds.erase() }, text.erase);
+  readonly #foot = h("div", { class: "foot" }, h("p", { id: "words-hint" }, text.hint), this.#eraser);
+  #shown = "";
 
   connectedCallback(): void {
-    this.area.addEventListener("input", () => this.typed());
-    this.area.addEventListener("keydown", (event) => this.key(event));
-    this.append(this.count, this.form, this.over, this.foot);
+    this.#area.addEventListener("input", () => this.#typed());
+    this.#area.addEventListener("keydown", (event) => this.#key(event));
+    this.append(this.#count, this.#form, this.#over, this.#foot);
   }
 
   update(state: ChatState): void {
     const ended = ending(state);
     const key = ended ? `${state.phase} ${state.mode} ${state.receipt}` : "";
-    this.form.hidden = ended !== null;
-    this.over.hidden = ended === null;
-    this.foot.hidden = state.phase !== "open" && state.phase !== "starting";
-    if (key === this.shown) return;
-    this.shown = key;
-    if (ended) this.over.replaceChildren(h("p", { role: "status" }, ended), this.again());
+    this.#form.hidden = ended !== null;
+    this.#over.hidden = ended === null;
+    this.#foot.hidden = state.phase !== "open" && state.phase !== "starting";
+    if (key === this.#shown) return;
+    this.#shown = key;
+    if (ended) this.#over.replaceChildren(h("p", { role: "status" }, ended), this.#again());
   }
 
-  focusArea(): void { if (!this.form.hidden) this.area.focus(); }
+  focusArea(): void { if (!this.#form.hidden) this.#area.focus(); }
 
   /** Forgets the draft: part of leaving. */
-  clear(): void { this.area.value = ""; this.typed(); }
+  clear(): void { this.#area.value = ""; this.#typed(); }
 
-  private again(): HTMLElement {
+  #again(): HTMLElement {
     return h("button", { type: "button", class: "button", click: () => this.deeds.restart() }, text.again);
   }
 
-  private key(event: KeyboardEvent): void {
+  #key(event: KeyboardEvent): void {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-    this.submit(event);
+    this.#submit(event);
   }
 
-  private submit(event: Event): void {
+  #submit(event: Event): void {
     event.preventDefault();
-    const words = this.area.value.trim();
+    const words = this.#area.value.trim();
     if (!words || length(words) > MOST) return;
     this.clear();
-    this.area.focus();
+    this.#area.focus();
     this.deeds.say(words);
   }
 
-  private typed(): void {
-    const used = length(this.area.value.trim());
-    this.count.textContent = used <= COUNT_FROM ? "" : used > MOST ? text.over(used - MOST) : text.left(MOST - used);
-    this.count.classList.toggle("bad", used > MOST);
-    this.button.setAttribute("aria-disabled", String(used === 0 || used > MOST));
-    this.area.rows = 1;
-    const line = parseFloat(getComputedStyle(this.area).lineHeight) || 24;
-    this.area.rows = Math.min(6, Math.max(1, Math.round(this.area.scrollHeight / line - 0.6)));
+  #typed(): void {
+    const used = length(this.#area.value.trim());
+    this.#count.textContent = used <= COUNT_FROM ? "" : used > MOST ? text.over(used - MOST) : text.left(MOST - used);
+    this.#count.classList.toggle("bad", used > MOST);
+    this.#button.setAttribute("aria-disabled", String(used === 0 || used > MOST));
+    this.#area.rows = 1;
+    const line = parseFloat(getComputedStyle(this.#area).lineHeight) || 24;
+    this.#area.rows = Math.min(6, Math.max(1, Math.round(this.#area.scrollHeight / line - 0.6)));
     if (used > 0) this.deeds.typing();
   }
 }

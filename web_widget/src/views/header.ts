@@ -8,20 +8,21 @@ import { close, door } from "./icons";
 
 export class Header extends HTMLElement {
   deeds!: Deeds;
+  name = "";
   /** Where the chat is, e.g. a municipality's name. */
   place = "";
   framed = true;
-  private readonly line = h("p", { class: "reader", role: "status" });
-  private readonly heading = h("h1", { tabindex: "-1" });
+  readonly #line = h("p", { class: "reader", role: "status" });
+  readonly #heading = h("h1", { tabindex: "-1" });
 
   connectedCallback(): void {
-    this.heading.textContent = this.place;
+    this.#heading.append(this.name, this.place && h("span", {}, this.place));
     this.append(
       h("div", { class: "bar" },
-        h("span", { class: "mark" }, icon(door)), this.heading,
+        h("span", { class: "mark" }, icon(door)), this.#heading,
         h("button", { type: "button", class: "exit", title: text.exitHint, click: () => this.deeds.leave() }, text.exit),
-        this.framed ? this.minimise() : null),
-      this.line,
+        this.framed ? this.#minimise() : null),
+      this.#line,
       h("div", { class: "always" },
         h("button", { type: "button", class: "human", click: () => this.deeds.human() }, text.human),
         h("button", { type: "button", class: "help", click: () => this.deeds.help() }, text.help)));
@@ -29,14 +30,14 @@ export class Header extends HTMLElement {
 
   update(state: ChatState): void {
     const who = reader(state);
-    this.line.dataset.reader = who.kind;
+    this.#line.dataset.reader = who.kind;
     const words = sentence(who);
-    if (this.line.textContent !== words) this.line.textContent = words;
+    if (this.#line.textContent !== words) this.#line.textContent = words;
   }
 
-  focusTitle(): void { this.heading.focus(); }
+  focusTitle(): void { this.#heading.focus(); }
 
-  private minimise(): HTMLElement {
+  #minimise(): HTMLElement {
     const click = (): void => this.deeds.minimise();
     return h("button", { type: "button", class: "round", "aria-label": text.minimise, click }, icon(close));
   }

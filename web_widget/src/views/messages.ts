@@ -10,7 +10,8 @@ import { messages as text } from "../text/da";
 import { drawCard } from "./cards/card";
 import { choiceList } from "./choices";
 import type { Deeds } from "./deeds";
-import { h } from "./dom";
+import { h, icon } from "./dom";
+import { down } from "./icons";
 import { elsewhere } from "./links";
 
 interface Row { key: string; mark: string; draw(): HTMLElement }
@@ -19,77 +20,77 @@ const NEAR_PX = 80;
 
 export class Messages extends HTMLElement {
   deeds!: Deeds;
-  private readonly list = h("ol", { class: "list", role: "list" });
-  private readonly log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": text.log, tabindex: "0" }, this.list);
-  private readonly dots = h("p", { class: "typing", hidden: true });
-  private readonly newer = h("button", { type: "button", class: "newer", hidden: true, click: () => this.toEnd() }, text.newer);
-  private readonly drawn = new Map<string, { mark: string; node: HTMLElement }>();
+  readonly #list = h("ol", { class: "list", role: "list" });
+  readonly #log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": text.log, tabindex: "0" }, this.#list);
+  readonly #dots = h("p", { class: "typing", hidden: true });
+  readonly #newer = h("button", { type: "button", class: "newer", "aria-label": text.newer, hidden: true, click: () => this.toEnd() }, icon(down));
+  readonly #drawn = new Map<string, { mark: string; node: HTMLElement }>();
 
   connectedCallback(): void {
-    this.log.append(this.dots);
-    this.log.addEventListener("scroll", () => { if (this.near()) this.newer.hidden = true; }, { passive: true });
-    this.append(this.log, this.newer);
+    this.#log.append(this.#dots);
+    this.#log.addEventListener("scroll", () => { if (this.#near()) this.#newer.hidden = true; }, { passive: true });
+    this.append(this.#log, this.#newer);
   }
 
   update(state: ChatState): void {
-    const near = this.near();
-    const fresh = this.place(rows(state, this.deeds));
-    this.showTyping(state);
-    if (fresh) this.follow(fresh, near);
+    const near = this.#near();
+    const fresh = this.#place(rows(state, this.deeds));
+    this.#showTyping(state);
+    if (fresh) this.#follow(fresh, near);
     else if (near) this.toEnd();
   }
 
-  focusLog(): void { this.log.focus({ preventScroll: true }); }
+  focusLog(): void { this.#log.focus({ preventScroll: true }); }
 
   /** Puts every row in its place and returns the first that was not there before. */
-  private place(wanted: Row[]): HTMLElement | null {
+  #place(wanted: Row[]): HTMLElement | null {
     let fresh: HTMLElement | null = null;
     const keys = new Set(wanted.map((row) => row.key));
-    for (const [key, { node }] of this.drawn) if (!keys.has(key)) { node.remove(); this.drawn.delete(key); }
+    for (const [key, { node }] of this.#drawn) if (!keys.has(key)) { node.remove(); this.#drawn.delete(key); }
     wanted.forEach((row, index) => {
-      const node = this.node(row);
-      if (this.list.children[index] === node) return;
+      const node = this.#node(row);
+      if (this.#list.children[index] === node) return;
       if (!node.isConnected) fresh ??= node;
-      this.list.insertBefore(node, this.list.children[index] ?? null);
+      this.#list.insertBefore(node, this.#list.children[index] ?? null);
     });
     return fresh;
   }
 
   /** The kept node, with its inside drawn anew when something about it changed. */
-  private node(row: Row): HTMLElement {
-    const kept = this.drawn.get(row.key);
+  #node(row: Row): HTMLElement {
+    const kept = this.#drawn.get(row.key);
     if (kept?.mark === row.mark) return kept.node;
     const drawn = row.draw();
-    if (!kept) { this.drawn.set(row.key, { mark: row.mark, node: drawn }); return drawn; }
+    if (!kept) { this.#drawn.set(row.key, { mark: row.mark, node: drawn }); return drawn; }
     kept.mark = row.mark;
     kept.node.className = drawn.className;
     kept.node.replaceChildren(...drawn.childNodes);
     return kept.node;
   }
 
-  private showTyping(state: ChatState): void {
+  #showTyping(state: ChatState): void {
     const who = writing(state);
-    this.dots.hidden = who === null;
+    this.#dots.hidden = who === null;
     const label = who === "host" ? text.typingHost(state.host) : text.typingBot;
-    if (who) this.dots.replaceChildren(h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span", {}, label));
+    if (who) this.#dots.replaceChildren(h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), h("span", {}, label));
   }
 
   /** A long turn is read from its beginning, a short one ends at the bottom. */
-  private follow(fresh: HTMLElement, near: boolean): void {
-    if (!near && !fresh.classList.contains("visitor")) { this.newer.hidden = false; return; }
-    const top = fresh.offsetTop - this.list.offsetTop - 8;
-    const end = this.log.scrollHeight - this.log.clientHeight;
-    this.log.scrollTop = Math.min(end, Math.max(top, 0));
-    this.newer.hidden = this.near();
+  #follow(fresh: HTMLElement, near: boolean): void {
+    if (!near && !fresh.classList.contains("visitor")) { this.#newer.hidden = false; return; }
+    const top = fresh.offsetTop - this.#list.offsetTop - 8;
+    const end = this.#log.scrollHeight - this.#log.clientHeight;
+    this.#log.scrollTop = Math.min(end, Math.max(top, 0));
+    this.#newer.hidden = this.#near();
   }
 
-  private toEnd(): void {
-    this.log.scrollTop = this.log.scrollHeight;
-    this.newer.hidden = true;
+  toEnd(): void {
+    this.#log.scrollTop = this.#log.scrollHeight;
+    this.#newer.hidden = true;
   }
 
-  private near(): boolean {
-    return this.log.scrollHeight - this.log.clientHeight - this.log.scrollTop < NEAR_PX;
+  #near(): boolean {
+    return this.#log.scrollHeight - this.#log.clientHeight - this.#log.scrollTop < NEAR_PX;
   }
 }
 

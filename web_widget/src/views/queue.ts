@@ -4,16 +4,16 @@ import { queue as text } from "../text/da";
 import { h } from "./dom";
 
 export class Queue extends HTMLElement {
-  private readonly place = h("p", { class: "queue-place" });
+  readonly #place = h("p", { class: "queue-place" });
 
   connectedCallback(): void {
     this.hidden = true;
-    this.append(this.place, h("p", {}, text.text));
+    this.append(this.#place, h("p", {}, text.text));
   }
 
   update(state: ChatState): void {
     this.hidden = state.mode !== "waiting" || state.phase !== "open";
     const words = text.place(state.queuePosition);
-    if (this.place.textContent !== words) this.place.textContent = words;
+    if (this.#place.textContent !== words) this.#place.textContent = words;
   }
 }

@@ -2,24 +2,24 @@
 import type { AppointmentCard } from "../../core/protocol";
 import { cards as text } from "../../text/da";
 import { h } from "../dom";
-import { elsewhere, safeHref } from "../links";
 import { facts } from "./doors";
-import { copyButton } from "./keep";
+import { copyButton, download } from "./keep";
 
 export function appointmentCard(card: AppointmentCard): HTMLElement {
   const cancelled = card.status === "cancelled";
   return h("section", { class: "card", "aria-label": text.appointment },
-    h("h3", {}, cancelled ? `${text.appointment}: ${text.cancelled}` : text.appointment),
+    h("h2", {}, cancelled ? `${text.appointment}: ${text.cancelled}` : text.appointment),
     facts([
       [text.when, card.label], [text.form, card.form ? (text.forms[card.form] ?? card.form) : undefined],
       [text.where, card.place], [text.how, card.how_to_get_in], [text.with, card.host_alias],
     ]),
     h("p", { class: "code" }, `${text.reference}: `, h("strong", {}, card.reference)),
     card.cancel_text ? h("p", { class: "card-small" }, card.cancel_text) : null,
-    h("div", { class: "card-ways" }, cancelled ? null : calendar(card.ics_url), copyButton(card.reference, text.copyCode)),
+    h("div", { class: "card-ways" }, cancelled ? null : calendar(card.calendar_file), copyButton(card.reference, text.copyCode)),
   );
 }
 
-function calendar(href: string | undefined): HTMLElement | null {
-  return href && safeHref(href) ? h("a", { class: "button", href, ...elsewhere }, text.calendar) : null;
+function calendar(file: string | undefined): HTMLElement | null {
+  const save = (): void => download("aftale.ics", file!, "text/calendar");
+  return file ? h("button", { type: "button", class: "button", click: save }, text.calendar) : null;
 }

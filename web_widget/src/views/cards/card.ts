@@ -1,6 +1,6 @@
 /** Which drawing belongs to which card. An unknown or broken card draws nothing: its event's text is shown anyway. */
-import type { Card, ChatEvent, Choice } from "../../core/protocol";
-import { crisisWays, longDate } from "../links";
+import type { Card, ChatEvent, Choice, CrisisCard } from "../../core/protocol";
+import { crisisWays, longDate, spaced } from "../links";
 import { appointmentCard } from "./appointment";
 import { crisisCard } from "./crisis";
 import { doorsCard } from "./doors";
@@ -20,11 +20,17 @@ export function drawCard(card: ChatEvent["card"], active: boolean, choose: (choi
 function draw(card: Card, active: boolean, choose: (choice: Choice) => void): HTMLElement | null {
   switch (card.kind) {
     case "doors": return doorsCard(card);
-    case "crisis": return crisisCard({ ...card, checked_on: longDate(card.checked_on ?? "") }, crisisWays);
+    case "crisis": return servedCrisis(card);
     case "offers": return offersCard(card);
     case "slots": return slotsCard(card, active, choose);
     case "appointment": return appointmentCard(card);
     case "enquiry": return enquiryCard(card);
     default: return null;
   }
+}
+
+/** The server's crisis card carries plain digits and a plain date. */
+export function servedCrisis(card: CrisisCard): HTMLElement {
+  const lines = card.lines.map((line) => (line.phone ? { ...line, phone: spaced(line.phone) } : line));
+  return crisisCard({ ...card, lines, checked_on: longDate(card.checked_on ?? "") }, crisisWays);
 }

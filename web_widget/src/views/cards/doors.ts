@@ -13,7 +13,7 @@ export function doorsCard(card: DoorsCard): HTMLElement {
 
 function door(advice: DoorAdvice): HTMLElement {
   return h("section", { class: "card", "aria-label": advice.name },
-    h("h3", {}, advice.name),
+    h("h2", {}, advice.name),
     opening(advice.open),
     advice.reason ? h("p", { class: "card-lead" }, advice.reason) : null,
     facts([

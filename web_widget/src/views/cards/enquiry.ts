@@ -6,7 +6,7 @@ import { copyButton } from "./keep";
 
 export function enquiryCard(card: EnquiryCard): HTMLElement {
   return h("section", { class: "card", "aria-label": text.enquiry },
-    h("h3", {}, text.enquiry),
+    h("h2", {}, text.enquiry),
     card.text ? h("p", { class: "card-lead" }, card.text) : null,
     h("p", { class: "code" }, `${text.reference}: `, h("strong", {}, card.reference)),
     h("p", { class: "card-small" }, text.keepCode),

@@ -14,7 +14,7 @@ export function copyButton(content: string, label: string = text.share): HTMLEle
 }
 
 export function saveButton(advice: DoorAdvice): HTMLElement {
-  const save = (): void => download(`${advice.id.replace(/[^\w-]/g, "") || "kontakt"}.vcf`, vcard(advice));
+  const save = (): void => download(`${advice.id.replace(/[^\w-]/g, "") || "kontakt"}.vcf`, vcard(advice), "text/vcard");
   return h("button", { type: "button", class: "small", click: save }, text.save);
 }
 
@@ -33,8 +33,8 @@ function escape(value: string): string {
   return value.replace(/[\\,;]/g, (mark) => `\\${mark}`).replace(/\r?\n/g, "\\n");
 }
 
-function download(name: string, content: string): void {
-  const address = URL.createObjectURL(new Blob([content], { type: "text/vcard;charset=utf-8" }));
+export function download(name: string, content: string, kind: string): void {
+  const address = URL.createObjectURL(new Blob([content], { type: `${kind};charset=utf-8` }));
   h("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }

@@ -12,7 +12,7 @@ function offer(item: Offer): HTMLElement {
   const contact: Contact = typeof item.contact === "object" && item.contact ? item.contact : {};
   const spoken = typeof item.contact === "string" ? item.contact : null;
   return h("section", { class: "card", "aria-label": item.name },
-    h("h3", {}, item.name),
+    h("h2", {}, item.name),
     opening(item.open),
     item.text ? h("p", { class: "card-lead" }, item.text) : null,
     facts([[text.forWhom, item.for_whom], [text.address, item.place]]),
