@@ -36,6 +36,8 @@ from backend.errors import BadInput, IndgangError, NotFound
 from backend.feedback.routes import FeedbackRoutes
 from backend.guidance.routes import GuidanceRoutes
 from backend.guidance.service import advise_json
+from backend.handoffs.clockwork import Clockwork
+from backend.handoffs.company import Company
 from backend.handoffs.repository import HandoffRepository
 from backend.handoffs.routes import HandoffRoutes
 from backend.handoffs.service import HandoffService
@@ -66,6 +68,8 @@ class House:
     turns: Turns
     commands: Commands
     handoffs: HandoffService
+    company: Company
+    clockwork: Clockwork
     appointments: AppointmentService
     enquiries: EnquiryService
     hosts: HostService
@@ -91,10 +95,10 @@ def build_house(settings: Settings, clock: Callable[[], datetime] = now_in_utc, 
     forgetting = Forgetting(
         conversations, appointments, enquiries, handoffs, clock, settings.keep_conversation_hours, settings.keep_enquiry_days
     )
-    commands = _commands(conversations, turns, handoffs, forgetting)
+    commands, clockwork = _commands(conversations, turns, handoffs, forgetting), Clockwork(handoffs)
     return House(
-        settings, storage, catalogue, hub, rasa, conversations, turns, commands, handoffs, appointments, enquiries,
-        HostService(storage, keys, clock), forgetting, Sweeper(handoffs, forgetting),
+        settings, storage, catalogue, hub, rasa, conversations, turns, commands, handoffs, Company(handoffs), clockwork, appointments,
+        enquiries, HostService(storage, keys, clock), forgetting, Sweeper(clockwork, forgetting),
     )
 
 
@@ -124,8 +128,18 @@ def _commands(conversations: ConversationService, turns: Turns, handoffs: Handof
         await conversations.ask_again(conversation_id, n)
         turns.start(conversation_id)
 
+    async def leave_for_bot(conversation_id: str, n: int) -> None:
+        await handoffs.leave_for_bot(conversation_id, n)
+        turns.start(conversation_id)
+
+    async def closed(conversation_id: str, n: int) -> None:
+        await handoffs.closed_by_guest(conversation_id)
+
     commands.register("!handoff", handoffs.request)
     commands.register("!leave_queue", handoffs.leave_queue)
+    commands.register("!leave_for_bot", leave_for_bot)
+    commands.register("!closed", closed)
+    commands.register("!seen", handoffs.seen_by_guest)
     commands.register("!doors", doors_without_bot)
     commands.register("!wait", _already_answered)
     commands.register("!retry", ask_again)
@@ -148,6 +162,7 @@ def create_app(settings: Settings, **overrides) -> Sanic:
     app.config.FALLBACK_ERROR_FORMAT = "json"
     app.config.PROXIES_COUNT = settings.trusted_proxies
     app.config.ACCESS_LOG = False
+    app.config.TOUCHUP = False  # it rewrites Sanic's own methods in place, so a second app in one process breaks
     house = build_house(settings, **overrides)
     app.ctx.house = house
     for routes in _routes(house):

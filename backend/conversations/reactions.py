@@ -48,7 +48,7 @@ class Reactions:
             return self._own_command(conversation, command)
         if is_serious(assessment.level):
             return Reaction(tuple(self._crisis(conversation, assessment)), instead_of_bot=True)
-        if assessment.level == "concern" and conversation.risk == "none" and conversation.state == WITH_BOT:
+        if _asks_directly(assessment) and conversation.risk == "none" and conversation.state == WITH_BOT:
             return Reaction(tuple(self.words(conversation, "safety_concern")))
         return Reaction()
 
@@ -70,6 +70,11 @@ class Reactions:
         """The card for a guest whose message could not be stored."""
         municipality = next(iter(self.catalogue.municipalities))
         return self.catalogue.crisis(municipality, self.clock(), level=_branch(assessment)[1]).as_json()
+
+
+def _asks_directly(assessment: Assessment) -> bool:
+    """Ordinary sadness gets care from the bot; only words near suicide are met with the one direct question."""
+    return assessment.level == "concern" and "suicidal_thoughts" in assessment.categories
 
 
 def _branch(assessment: Assessment) -> tuple[str, str]:

@@ -113,7 +113,7 @@ class FakeBackend:
         return {"kind": "crisis", "level": "high", "lead": "Du er ikke alene. Ring 112 ved fare for liv.", "lines": [line], "steps": [], "checked_on": "2026-11-21"}, 200
 
     def on_enquiries(self, body: dict) -> tuple[dict, int]:
-        reference = f"H-{len(self.enquiries) + 1:04d}"
+        reference = f"HEN2-VEND-{2222 + len(self.enquiries)}"
         self.enquiries[reference] = body
         return {"reference": reference, "status": "received", "text": f"Din henvendelse er gemt. Din kode er {reference}."}, 201
 
@@ -128,7 +128,7 @@ class FakeBackend:
             others = self.on_slots_search({})[0]["slots"]
             return {"error": {"code": "slot_taken", "message": "Tiden er taget.", "details": {"slots": others}}}, 409
         self.taken.add(body["slot_id"])
-        reference = f"A-{len(self.appointments) + 1:04d}"
+        reference = f"AFT2-ABCD-{2222 + len(self.appointments)}"
         self.appointments[reference] = {**body, "status": "booked"}
         return _appointment(reference, body["slot_id"], "booked", "Din samtale er booket"), 201
 
