@@ -16,14 +16,12 @@ from bot.actions.parsing.time_atoms import Atom, Said, atoms_in, previous_days
 from bot.actions.parsing.time_days import Days, days_of_group
 from bot.actions.parsing.time_groups import Gathering, Group
 from bot.actions.parsing.time_hours import Hours, hours_of, part_range
+from bot.actions.parsing.time_windows import merged, on_days, starts_in, window_on, without
 from bot.actions.parsing.time_wish import (
     COPENHAGEN,
     TimeWish,
     Window,
-    copenhagen,
     is_before,
-    real_order,
-    wall_order,
 )
 from bot.actions.parsing.time_written import format_time, format_window
 
@@ -215,7 +213,7 @@ class _Reading:
         if not previous or previous.ask != "am_pm" or days or any(time.kind != "part" for time in parts):
             return ()
         ranges = [part_range(time.value) for time in parts]
-        fitting = (window for window in previous.windows if any(_starts_in(window, one) for one in ranges))
+        fitting = (window for window in previous.windows if any(starts_in(window, one) for one in ranges))
         return tuple(window for window in fitting if not is_before(window.start, self._said.at))
 
     def _answered_clock(self, wanted: list[_Meant], windows: tuple[Window, ...]) -> time | None:
@@ -228,8 +226,8 @@ class _Reading:
         if one.days is None:
             return self._without_day(one)
         if one.hours is None:
-            return [_window(first, 0, 0, (last - first).days + 1) for first, last in one.days.spans]
-        return _on_days(days_in(one.days.spans), one.hours)
+            return [window_on(first, 0, 0, (last - first).days + 1) for first, last in one.days.spans]
+        return on_days(days_in(one.days.spans), one.hours)
 
     def _without_day(self, one: _Meant) -> list[Window]:
         hours = one.hours
@@ -241,11 +239,11 @@ class _Reading:
             return [self._next_at(start, end) for start, end in hours.ranges]
         horizon = self._moment.horizon()
         days = days_in(chosen_days([horizon], self._moment.is_workday) if hours.school_days else [horizon])
-        return _on_days(days, hours)
+        return on_days(days, hours)
 
     def _next_at(self, start: int, end: int) -> Window:
-        window = _window(self._said.today, start, end)
-        return window if not is_before(window.start, self._said.at) else _window(
+        window = window_on(self._said.today, start, end)
+        return window if not is_before(window.start, self._said.at) else window_on(
             self._said.today + timedelta(days=1), start, end
         )
 
@@ -266,7 +264,7 @@ class _Reading:
     def _clipped(self, windows: Iterable[Window]) -> tuple[Window, ...]:
         """Nothing before now; a clock that has passed is gone, a longer window begins now."""
         clipped = (self._clip(window) for window in windows)
-        return _merged(window for window in clipped if window)
+        return merged(window for window in clipped if window)
 
     def _clip(self, window: Window) -> Window | None:
         if not is_before(window.start, self._said.at):
@@ -282,7 +280,7 @@ class _Reading:
 
     def _minus(self, windows: tuple[Window, ...], excluded: tuple[Window, ...]) -> tuple[Window, ...]:
         for hole in excluded:
-            windows = tuple(piece for window in windows for piece in _without(window, hole))
+            windows = tuple(piece for window in windows for piece in without(window, hole))
         return windows
 
     # -- what to ask and how sure
@@ -383,47 +381,8 @@ def _hours_of_wish(wish: TimeWish) -> Hours | None:
     return Hours(((start, start + length),), start if wish.clock else None)
 
 
-def _starts_in(window: Window, hours: tuple[int, int]) -> bool:
-    return hours[0] <= window.start.hour * 60 + window.start.minute < hours[1]
-
-
-def _on_days(days: Iterable[date], hours: Hours) -> list[Window]:
-    return [_window(day, start, end) for day in days for start, end in hours.ranges]
-
-
-def _window(day: date, start: int, end: int, end_days: int = 0) -> Window:
-    midnight = datetime.combine(day, time())
-    begins = copenhagen(midnight + timedelta(minutes=start))
-    ends = copenhagen(midnight + timedelta(days=end_days, minutes=end))
-    return Window(begins, ends if is_before(begins, ends) else begins + timedelta(hours=1))
-
-
-def _merged(windows: Iterable[Window]) -> tuple[Window, ...]:
-    """In order, overlapping ones made one."""
-    merged: list[Window] = []
-    found = list(windows)
-    doubled = any(window.start.fold or window.end.fold for window in found)
-    for window in sorted(found, key=real_order if doubled else wall_order):
-        if merged and is_before(window.start, merged[-1].end):
-            longer = window.end if is_before(merged[-1].end, window.end) else merged[-1].end
-            merged[-1] = Window(merged[-1].start, longer)
-        else:
-            merged.append(window)
-    return tuple(merged)
-
-
-def _without(window: Window, hole: Window) -> list[Window]:
-    if not is_before(hole.start, window.end) or not is_before(window.start, hole.end):
-        return [window]
-    before = [Window(window.start, hole.start)] if is_before(window.start, hole.start) else []
-    after = [Window(hole.end, window.end)] if is_before(hole.end, window.end) else []
-    return before + after
-
-
 def _one_clock(wanted: list[_Meant], windows: tuple[Window, ...]) -> time | None:
     exact = {time.value[0].time().replace(second=0, microsecond=0)
              for one in wanted for time in one.group.times if time.kind == "exact" and time.value[2]}
     clocks = {as_time(one.hours.clock) for one in wanted if one.hours and one.hours.clock is not None} | exact
     return clocks.pop() if len(clocks) == 1 and windows else None
-
-

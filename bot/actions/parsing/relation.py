@@ -49,8 +49,9 @@ def _about(rule: _Rule, words: str, found: str) -> str | None:
 
 
 def _about_at_work(words: str) -> str | None:
-    named = next((who for who in ("pupil", "child", "friend") if _PEOPLE[who].search(words)), None)
-    return "pupil" if named in ("pupil", "friend") else "other" if named else None
+    if _PEOPLE["pupil"].search(words):
+        return "pupil"
+    return "other" if _MET_AT_WORK.search(words) else None
 
 
 def _person(found: str) -> str | None:
@@ -80,4 +81,5 @@ _WORDS = load_words("relation_words.yml")
 _PIECES = _pieces(_WORDS)
 _PEOPLE = {who: compiled(f"%{who}%", _PIECES) for who in _WORDS["people"]}
 _RULES = tuple(_rule(line, _PIECES) for line in _WORDS["rules"])
+_MET_AT_WORK = compiled(any_of(_WORDS["met_at_work"]), _PIECES)
 _DENIED = compiled(_WORDS["denied"], _PIECES)

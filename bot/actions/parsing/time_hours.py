@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from bot.actions.parsing.clock_words import MINUTES_A_DAY, Clock
 from bot.actions.parsing.time_atoms import Atom
@@ -78,7 +79,7 @@ def _between(clocks: tuple[Clock, Clock], half: str | None, on_a_day: bool) -> H
     return Hours(((start, end if end > start else end + MINUTES_A_DAY),))
 
 
-_NAMED = {"clock": _exactly, "about": _about, "between": _between}
+_NAMED: dict[str, Callable[[Any, str | None, bool], Hours]] = {"clock": _exactly, "about": _about, "between": _between}
 
 
 def _together(atoms: Sequence[Atom], half: str | None) -> Range:
