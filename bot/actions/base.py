@@ -1,4 +1,5 @@
-"""The frame every action runs in: it never raises, and after an interruption it goes back to the open form."""
+"""The frame every action runs in: it never raises, and after an interruption it goes back to the open form or
+to the question of guidance that was open."""
 import logging
 from abc import ABC, abstractmethod
 from typing import Any, Dict, List
@@ -23,6 +24,7 @@ class HouseAction(Action, ABC):
     key: str = ""
     when_down: str = "utter_backend_down"
     returns_to_form: bool = True
+    returns_to_guidance: bool = False
 
     def name(self) -> str:
         return self.key
@@ -34,7 +36,11 @@ class HouseAction(Action, ABC):
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Domain) -> Events:
         turn = read_turn(tracker)
         events = await self._guarded(turn, dispatcher, domain)
-        return events + _back_to_form(turn, events) if self.returns_to_form else events
+        if self.returns_to_form:
+            events = events + _back_to_form(turn, events)
+        if self.returns_to_guidance and not turn.form and turn.slots.get("awaiting"):
+            events = [*events, FollowupAction("action_guide")]
+        return events
 
     async def _guarded(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
         try:

@@ -29,6 +29,8 @@ SURE_WHEN_UNREADABLE = 0.5
 SURE_WHEN_READABLE = 0.9
 SURE_IN_FREE_TEXT = 0.85
 LONGEST_ASIDE = 14
+SURE_OF_URGENT = 0.6
+SHORT_CRY = 7
 
 Values = Dict[str, Any]
 
@@ -57,6 +59,10 @@ class FormLogic(HouseAction, ABC):
     async def read(self, slot: str, turn: Turn) -> Optional[Values]:
         """Values this turn gives for `slot`; None when it cannot be read as an answer."""
 
+    def why_not(self, slot: str, turn: Turn) -> str:
+        """The response that says why the answer could not be used, before the question is asked again."""
+        return "utter_ask_again"
+
     def on_open(self, turn: Turn) -> Values:
         """Values the message that opened the form already holds."""
         return {}
@@ -72,7 +78,7 @@ class FormLogic(HouseAction, ABC):
         if values is None and self._is_about_something_else(turn, SURE_WHEN_UNREADABLE):
             raise ActionExecutionRejection(self.form)
         if values is None:
-            say.utter_message(response="utter_ask_again")
+            say.utter_message(response=self.why_not(str(turn.asked), turn))
         return self._go_on(turn, values or {})
 
     async def _values(self, turn: Turn) -> Optional[Values]:
@@ -87,15 +93,16 @@ class FormLogic(HouseAction, ABC):
     def _is_about_something_else(self, turn: Turn, sure: float) -> bool:
         if turn.goal in self.own_goals or turn.goal not in INTERRUPTS:
             return False
-        if turn.tapped or turn.goal in URGENT:
-            return turn.tapped or turn.confidence >= 0.6
+        if turn.tapped:
+            return True
         if turn.asked in self.free_text:
             return self._is_aside(turn) and turn.confidence >= SURE_IN_FREE_TEXT
-        return turn.confidence >= sure
+        return turn.confidence >= (SURE_OF_URGENT if turn.goal in URGENT else sure)
 
     def _is_aside(self, turn: Turn) -> bool:
-        """In free text almost everything is the answer; only a short question is not."""
-        return len(turn.said.split()) <= LONGEST_ASIDE and turn.said.rstrip().endswith("?")
+        """In free text almost everything is the answer: only a short question, or a short cry for a human, is not."""
+        length = len(turn.said.split())
+        return length <= SHORT_CRY if turn.goal in URGENT else length <= LONGEST_ASIDE and turn.said.rstrip().endswith("?")
 
     def _wants_out(self, turn: Turn) -> bool:
         return turn.goal == "stop" or (bool(turn.said) and reading.is_stop(turn.said))
@@ -106,7 +113,9 @@ class FormLogic(HouseAction, ABC):
             following: Optional[str] = None
         else:
             following = next((slot for slot in self.steps(known) if known.get(slot) is None), None)
-        return [*(SlotSet(name, value) for name, value in values.items()), SlotSet("requested_slot", following)]
+        # Rasa itself rejects a turn that sets no slot of the form, so one is always set, if only to what it was.
+        told = {self.confirmed: known.get(self.confirmed), **values}
+        return [*(SlotSet(name, value) for name, value in told.items()), SlotSet("requested_slot", following)]
 
 
 def chosen(turn: Turn) -> Optional[str]:

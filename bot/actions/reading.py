@@ -2,15 +2,16 @@
 import importlib
 import logging
 import re
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import lru_cache
-from typing import Any, Callable, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, Optional, Sequence
 
 from bot.components.danish_text import normalise, words
 
 logger = logging.getLogger(__name__)
 
-REFERENCE = re.compile(r"\b(?=[A-Z0-9-]*\d)[A-Z0-9]{2,}(?:-[A-Z0-9]+)*\b")
+REFERENCE = re.compile(r"\b(?=[A-Z -]*\d|\w{4}-)([2-9A-HJKMNP-Z]{4})[\s-]*([2-9A-HJKMNP-Z]{4})[\s-]*([2-9A-HJKMNP-Z]{4})\b")
+CODE_LIKE = re.compile(r"\b[A-Z0-9]{2,}(?:-[A-Z0-9]{2,})+\b|\b[A-Z0-9]{8,}\b")
 BARE_AGE = re.compile(r"^\D{0,14}(\d{1,2})\D{0,10}$")
 
 
@@ -65,46 +66,31 @@ def time_wish(text: str, now: datetime, previous: Any = None) -> Any:
 
 
 def window(wish: Any) -> Optional[Dict[str, Any]]:
-    """The protocol's `Window` of a TimeWish, or None when the text says no time."""
-    if wish is None:
+    """The protocol's `Window` of a TimeWish, or None when the text says no time that can be searched."""
+    if wish is None or not (wish.windows or wish.first_free or wish.anything):
         return None
-    windows = list(getattr(wish, "windows", None) or [])
-    excluded = [_day(day) for day in getattr(wish, "excluded", None) or []]
-    first_free = bool(getattr(wish, "first_free", False))
-    if not windows and not first_free and not getattr(wish, "anything", False):
-        return None
-    found: Dict[str, Any] = {"first_free": True} if first_free or not windows else {}
-    if windows:
-        starts, ends = zip(*(_span(w) for w in windows))
-        found.update({"from": _utc(min(starts)), "to": _utc(max(ends))})
-        if len(windows) > 1:
-            found["parts"] = sorted({(s.strftime("%H:%M"), e.strftime("%H:%M")) for s, e in zip(starts, ends)})
-    if excluded:
-        found["dates_excluded"] = excluded
-    return found
+    search = wish.as_search()
+    return search if wish.windows else {**search, "first_free": True}
 
 
-def _span(found: Any) -> tuple:
-    if isinstance(found, (tuple, list)):
-        return found[0], found[1]
-    start = getattr(found, "start", None) or getattr(found, "starts_at", None)
-    end = getattr(found, "end", None) or getattr(found, "ends_at", None)
-    return start, end
+def first_day(wish: Any) -> Optional[str]:
+    """The local date the first window begins on."""
+    return wish.windows[0].start.strftime("%Y-%m-%d") if wish is not None and wish.windows else None
 
 
-def _utc(moment: datetime) -> str:
-    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat()
-
-
-def _day(day: Any) -> str:
-    return day.strftime("%Y-%m-%d") if hasattr(day, "strftime") else str(day)
+def doubt(wish: Any) -> Optional[str]:
+    """Why a time cannot be searched as said: past, unknown_date, unknown_time or far_future; else None."""
+    asked = getattr(wish, "ask", None)
+    return asked if asked in ("past", "unknown_date", "unknown_time", "far_future") else None
 
 
 def reference(text: str) -> Optional[str]:
-    """A reference code as it may be typed: any case, with or without spaces around the hyphen."""
-    tidy = re.sub(r"\s*-\s*", "-", text.upper())
-    found: List[str] = REFERENCE.findall(tidy)
-    return max(found, key=len) if found else None
+    """A code as it may be typed: small letters, spaces for dashes. A near miss is returned too, so that it can be told."""
+    whole = REFERENCE.search(text.upper())
+    if whole:
+        return "-".join(whole.groups())
+    near = [word for word in CODE_LIKE.findall(text.upper()) if any(letter.isdigit() for letter in word)]
+    return max(near, key=len) if near else None
 
 
 def is_stop(text: str) -> bool:

@@ -4,6 +4,13 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 FACTS = ("relation", "about", "age", "age_band", "municipality", "contact_form", "wishes_anonymity")
 MOST_TOPICS = 3
+ALLOWED = {
+    "relation": ("self", "relative", "professional"),
+    "about": ("self", "child", "partner", "parent", "sibling", "friend", "pupil", "other"),
+    "age_band": ("0-11", "12-14", "15-17", "18-25", "26+"),
+    "contact_form": ("chat", "phone", "video", "in_person"),
+    "wishes_anonymity": (True, False),
+}
 
 
 @dataclass(frozen=True)
@@ -24,7 +31,7 @@ class Situation:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items() if v not in (None, ())}
 
     def knows(self, fact: str) -> bool:
-        return bool(self.topics) if fact in ("topic", "topics") else getattr(self, fact, None) is not None
+        return bool(self.topics) if fact == "topics" else getattr(self, fact, None) is not None
 
 
 def from_slots(slots: Mapping[str, Any]) -> Situation:
@@ -35,7 +42,7 @@ def from_slots(slots: Mapping[str, Any]) -> Situation:
 
 def merge(known: Situation, entities: Mapping[str, Sequence[Any]], is_correction: bool = False) -> Situation:
     """What this turn says wins over what was known; new topics come first, and a correction replaces the old ones."""
-    said = {name: entities[name][0] for name in FACTS if entities.get(name)}
+    said = {name: entities[name][0] for name in FACTS if entities.get(name) and _is_allowed(name, entities[name][0])}
     if "age" in said:
         said["age"] = _age(said["age"])
         if said["age"] is not None:
@@ -57,6 +64,10 @@ def band_of(age: int) -> str:
         if age <= upper:
             return band
     return "26+"
+
+
+def _is_allowed(fact: str, value: Any) -> bool:
+    return fact not in ALLOWED or value in ALLOWED[fact]
 
 
 def _age(value: Any) -> Optional[int]:

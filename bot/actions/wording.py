@@ -12,7 +12,12 @@ def has(domain: Dict[str, Any], key: str) -> bool:
 def buttons(domain: Dict[str, Any], key: str) -> List[Button]:
     """The buttons of one response, e.g. to put after choices that came from the backend."""
     variants = (domain.get("responses") or {}).get(key) or [{}]
-    return [{"title": b["title"], "payload": b["payload"]} for b in variants[0].get("buttons") or []]
+    return [{"title": b["title"], "payload": _unescaped(b["payload"])} for b in variants[0].get("buttons") or []]
+
+
+def _unescaped(payload: str) -> str:
+    """Rasa wants braces doubled in `responses.yml`, because a single brace there means a variable."""
+    return payload.replace("{{", "{").replace("}}", "}")
 
 
 def text(domain: Dict[str, Any], key: str) -> str:

@@ -129,7 +129,7 @@ def _read_call(request: Request) -> Optional[Dict[Text, Any]]:
     sender, message = call.get("sender"), call.get("message")
     if not (isinstance(sender, str) and sender and isinstance(message, str) and len(message) <= MOST_CHARACTERS):
         return None
-    metadata, seeds = call.get("metadata") or {}, call.get("seed_slots") or {}
+    metadata, seeds = ({} if call.get(name) is None else call[name] for name in ("metadata", "seed_slots"))
     if not (isinstance(metadata, dict) and isinstance(seeds, dict)):
         return None
     return {"sender": sender, "message": message, "metadata": metadata, "seeds": seeds}
@@ -159,6 +159,8 @@ def describe(tracker: DialogueStateTracker) -> Dict[Text, Any]:
     """What the backend keeps of a turn: slots, how the message was understood, the form that is open."""
     parsed = tracker.latest_message.parse_data or {} if tracker.latest_message else {}
     slots = {name: slot.value for name, slot in tracker.slots.items()}
+    if tracker.active_loop_name:  # with these two among the seeds, a form goes on after a restart
+        slots.update(active_form=tracker.active_loop_name, asked=tracker.get_slot("requested_slot"))
     return {
         "slots": {n: v for n, v in slots.items() if v is not None and n not in INTERNAL_SLOTS},
         "understanding": {
@@ -189,6 +191,7 @@ async def seed(agent: Any, sender: str, seeds: Dict[Text, Any]) -> None:
 
 async def _forget(agent: Any, sender: str) -> None:
     """After a broken turn the tracker cannot be trusted; the backend seeds a new one."""
-    forget = getattr(getattr(agent, "tracker_store", None), "forget", None)
-    if forget:
-        forget(sender)
+    store = getattr(agent, "tracker_store", None)
+    store = getattr(store, "_tracker_store", store)  # Rasa wraps it
+    if hasattr(store, "forget"):
+        store.forget(sender)

@@ -27,9 +27,10 @@ def words() -> dict:
     return yaml.safe_load(WORDS_FILE.read_text("utf-8")) or {}
 
 
+@lru_cache(maxsize=1)
 def sms_forms() -> dict:
     """{short form: full form}, e.g. the way "ik" stands for the Danish "not"."""
-    return words().get("sms_forms") or {}
+    return {str(short): str(full) for short, full in (words().get("sms_forms") or {}).items()}
 
 
 def normalise(text: str) -> str:

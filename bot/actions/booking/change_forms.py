@@ -58,6 +58,9 @@ class RescheduleForm(FormLogic):
         known = {"reschedule_reference": _known_reference(turn), "reschedule_window": times.read_window(turn)}
         return {name: value for name, value in known.items() if value and not turn.slots.get(name)}
 
+    def why_not(self, slot: str, turn: Turn) -> str:
+        return "utter_ask_again" if slot == "reschedule_reference" else times.why_not(turn)
+
     async def read(self, slot: str, turn: Turn) -> Optional[Values]:
         if slot == "reschedule_reference":
             return _read_reference(turn, slot, self.confirmed)

@@ -30,6 +30,9 @@ class BookingForm(FormLogic):
             values["booking_way"] = turn.first("contact_form") or turn.slots.get("contact_form")
         return {name: value for name, value in values.items() if value}
 
+    def why_not(self, slot: str, turn: Turn) -> str:
+        return times.why_not(turn)
+
     async def read(self, slot: str, turn: Turn) -> Optional[Values]:
         return getattr(self, f"_read_{slot}")(turn)
 

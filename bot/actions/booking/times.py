@@ -16,16 +16,23 @@ SLOTS_SHOWN = 3
 FORMS = ("in_person", "phone", "video", "chat")
 
 
-def read_window(turn: Turn, previous: Optional[Dict[str, Any]] = None) -> Optional[Dict[str, Any]]:
+def read_window(turn: Turn) -> Optional[Dict[str, Any]]:
     """The `Window` of this turn: tapped, said, or anything at all when the guest does not mind."""
     tapped = chosen(turn)
     if tapped in QUICK:
         return QUICK[tapped]
     said = tapped or turn.said
-    found = reading.window(reading.time_wish(said, turn.now)) if said else None
+    wish = reading.time_wish(said, turn.now) if said else None
+    found = None if reading.doubt(wish) else reading.window(wish)
     if found is None and wants_to_skip(turn):
         return ANY_TIME
     return found
+
+
+def why_not(turn: Turn) -> str:
+    """Response key for a time that was understood and still cannot be searched (yesterday, 30 February, in ten years)."""
+    doubt = reading.doubt(reading.time_wish(turn.said, turn.now)) if turn.said else None
+    return f"utter_time_{doubt}" if doubt else "utter_ask_again"
 
 
 async def show_slots(turn: Turn, window: Optional[Dict[str, Any]], form: Optional[str], say: CollectingDispatcher, domain: Domain) -> Events:

@@ -8,6 +8,7 @@ from bot.actions import reading, wording
 from bot.actions.backend_client import backend
 from bot.actions.base import Domain, Events, HouseAction
 from bot.actions.forms import SKIPPED, STOPPED, YES, FormLogic, Values, chosen, wants_to_skip, yes_or_no
+from bot.actions.situation import FACTS, Situation, from_slots, merge
 from bot.actions.turn import Turn
 
 ENQUIRY_SLOTS = (
@@ -43,7 +44,8 @@ class EnquiryForm(FormLogic):
     def _read_enquiry_summary(self, turn: Turn) -> Optional[Values]:
         if wants_to_skip(turn):
             return {"enquiry_summary": SKIPPED}
-        return {"enquiry_summary": turn.said.strip()[:LONGEST_SUMMARY]} if turn.said.strip() else None
+        said = turn.said.strip()
+        return {"enquiry_summary": said[:LONGEST_SUMMARY], **_told_besides(turn)} if said else None
 
     def _read_enquiry_contact_kind(self, turn: Turn) -> Optional[Values]:
         found = reading.contact(turn.said) if turn.said else None
@@ -85,6 +87,13 @@ class EnquiryForm(FormLogic):
             return {"enquiry_contact_kind": found["kind"], "enquiry_contact_value": found["value"]}
         answer = yes_or_no(turn)
         return None if answer is None else {self.confirmed: YES if answer else STOPPED}
+
+
+def _told_besides(turn: Turn) -> Values:
+    """What the summary says about the situation goes with the enquiry, where nothing was known before."""
+    known, told = from_slots(turn.slots), merge(Situation(), turn.entities)
+    facts = {name: getattr(told, name) for name in (*FACTS, "topics") if getattr(told, name) not in (None, ())}
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in facts.items() if not known.knows(name)}
 
 
 class AskConsentAction(HouseAction):

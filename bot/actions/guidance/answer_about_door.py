@@ -21,6 +21,7 @@ class AnswerAboutDoorAction(HouseAction):
     """Says what the backend answers about the door in focus, with its card when there is one."""
 
     key = "action_answer_about_door"
+    returns_to_guidance = True
     when_down = "utter_guidance_down"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:

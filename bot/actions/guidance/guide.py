@@ -11,8 +11,8 @@ from bot.actions.base import Domain, Events, HouseAction
 from bot.actions.situation import FACTS, Situation, from_slots, merge, skip
 from bot.actions.turn import Turn
 
-SURE_OF_TOPIC = 0.4
 TOPICS_ASKED_BACK = 3
+MOST_QUESTIONS = 2
 
 
 class GuideAction(HouseAction):
@@ -26,12 +26,12 @@ class GuideAction(HouseAction):
         greeted, events = _acknowledge(turn, situation, say, domain)
         if turn.goal == "guide_topic" and not turn.entities.get("topic") and not situation.topics and turn.topics:
             return events + _ask_which_topic(turn, situation, say, domain)
-        if not situation.topics and "topic" not in situation.skipped:
+        if not situation.topics and "topics" not in situation.skipped:
             return events + _ask_topic(situation, greeted, say)
         exclude = list(turn.slots.get("shown_doors") or []) if turn.goal == "door_other" else []
         found = await backend().guidance(turn.conversation_id, situation.as_json(), [d["id"] for d in exclude])
-        if found.ask and found.ask.slot not in situation.skipped and not turn.form:
-            return events + _ask(found.ask, situation, say, domain)
+        if found.ask and _may_ask(found.ask, turn, situation):
+            return events + _ask(found.ask, turn, situation, say, domain)
         return events + _name_doors(found, situation, exclude, say, domain)
 
 
@@ -39,16 +39,18 @@ def understand(turn: Turn) -> Situation:
     """The situation after this turn; a bare answer is read as the answer to the question that is open."""
     awaiting, entities = turn.slots.get("awaiting"), dict(turn.entities)
     known = from_slots(turn.slots)
-    if awaiting and not entities.get(awaiting):
+    entity = "topic" if awaiting == "topics" else awaiting
+    if entity and not entities.get(entity):
         value = _bare_answer(turn, awaiting)
         if value is not None:
-            entities[awaiting] = [value]
+            entities[entity] = [value]
     if turn.goal == "raise_concern_professional":
         entities.setdefault("relation", ["professional"])
     merged = merge(known, entities, is_correction=reading.is_correction(turn.said))
     unanswered = awaiting and not merged.knows(awaiting)
     wants_on = turn.goal in ("skip", "deny", "nlu_fallback", "not_serious_enough") or reading.is_skip(turn.said)
-    return skip(merged, awaiting) if unanswered and (wants_on or turn.goal == "inform") else merged
+    said_nothing = turn.goal == "inform" and merged == known
+    return skip(merged, awaiting) if unanswered and (wants_on or said_nothing) else merged
 
 
 def _bare_answer(turn: Turn, awaiting: str) -> Any:
@@ -95,25 +97,34 @@ def _first_known(domain: Domain, *keys: str) -> List[str]:
 def _ask_topic(situation: Situation, greeted: bool, say: CollectingDispatcher) -> Events:
     relative = situation.relation == "relative"
     say.utter_message(response="utter_ask_topic_relative" if relative else "utter_ask_topic")
-    return [*situation_events(situation), SlotSet("awaiting", "topic"), SlotSet("asked_choices", None)]
+    return [*situation_events(situation), SlotSet("awaiting", "topics"), SlotSet("asked_choices", None)]
 
 
 def _ask_which_topic(turn: Turn, situation: Situation, say: CollectingDispatcher, domain: Domain) -> Events:
     likely = [topic for topic, _ in turn.topics[:TOPICS_ASKED_BACK]]
     options = wording.pick_by_entity(domain, "utter_topic_choices", "topic", likely)
     say.utter_message(response="utter_ask_which_topic", buttons=options + wording.buttons(domain, "utter_none_of_these"))
-    return [*situation_events(situation), SlotSet("awaiting", "topic"), SlotSet("asked_choices", _as_choices(options))]
+    return [*situation_events(situation), SlotSet("awaiting", "topics"), SlotSet("asked_choices", _as_choices(options))]
 
 
 def _as_choices(options: List[wording.Button]) -> List[Mapping[str, Any]]:
     return [{"title": b["title"], "value": wording.payload_entity(b, "topic")} for b in options]
 
 
-def _ask(question: Question, situation: Situation, say: CollectingDispatcher, domain: Domain) -> Events:
+def _may_ask(question: Question, turn: Turn, situation: Situation) -> bool:
+    """Never what was skipped, never in the middle of a form, and no more than two before doors are named."""
+    asked = turn.slots.get("questions_asked") or []
+    repeated = question.slot in asked and question.slot == turn.slots.get("awaiting")
+    return question.slot not in situation.skipped and not turn.form and (repeated or len(asked) < MOST_QUESTIONS)
+
+
+def _ask(question: Question, turn: Turn, situation: Situation, say: CollectingDispatcher, domain: Domain) -> Events:
     options = [wording.button(c["title"], "inform", **{question.slot: c["value"]}) for c in question.choices]
     text = f"{question.text} {question.why}" if question.why else question.text
     say.utter_message(text=text, buttons=options + wording.buttons(domain, "utter_skip_button"))
-    return [*situation_events(situation), SlotSet("awaiting", question.slot), SlotSet("asked_choices", question.choices)]
+    asked = [*(turn.slots.get("questions_asked") or []), question.slot]
+    told = [SlotSet("awaiting", question.slot), SlotSet("asked_choices", question.choices)]
+    return [*situation_events(situation), *told, SlotSet("questions_asked", list(dict.fromkeys(asked)))]
 
 
 def _name_doors(

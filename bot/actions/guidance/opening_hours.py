@@ -11,6 +11,7 @@ from bot.actions.turn import Turn
 
 class OpeningHoursAction(HouseAction):
     key = "action_opening_hours"
+    returns_to_guidance = True
     when_down = "utter_guidance_down"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
@@ -19,7 +20,4 @@ class OpeningHoursAction(HouseAction):
 
 
 def _day_asked(turn: Turn) -> Optional[str]:
-    """Local date of the first window in the text; the offset of its start is Copenhagen's."""
-    wish = reading.time_wish(turn.said, turn.now)
-    windows = list(getattr(wish, "windows", None) or [])
-    return reading._span(windows[0])[0].strftime("%Y-%m-%d") if windows else None
+    return reading.first_day(reading.time_wish(turn.said, turn.now))

@@ -8,6 +8,7 @@ from bot.actions.turn import Turn
 
 class PromisesAction(HouseAction):
     key = "action_promises"
+    returns_to_guidance = True
     when_down = "utter_promises_down"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:

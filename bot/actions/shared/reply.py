@@ -1,6 +1,5 @@
 """`action_reply`: an answer that only depends on the goal. An action and not a bare response, so that it can be given in
 the middle of a form, which then goes on."""
-from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.base import Domain, Events, HouseAction
@@ -34,8 +33,9 @@ class OutOfScopeAction(HouseAction):
     """Says that this is another counter, without guessing which; noise is asked about kindly."""
 
     key = "action_out_of_scope"
+    returns_to_guidance = True
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
         kind = turn.subs[0][0] if turn.subs else "general"
         say.utter_message(response=OUT_OF_SCOPE.get(kind, "utter_out_of_scope_general"))
-        return [SlotSet("awaiting", turn.slots.get("awaiting"))]
+        return []
