@@ -13,9 +13,8 @@ from sanic.response import HTTPResponse, json
 from backend.appointments.repository import AppointmentRepository
 from backend.appointments.routes import AppointmentRoutes
 from backend.appointments.service import AppointmentService
-from backend.catalogue import load_catalogue
+from backend.catalogue import Catalogue, load_catalogue
 from backend.catalogue.calendar import calendar_for
-from backend.catalogue import Catalogue
 from backend.console.routes import ConsoleRoutes
 from backend.conversations.commands import Commands
 from backend.conversations.events import bot_says

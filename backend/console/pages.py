@@ -14,6 +14,7 @@ from backend.conversations.service import ConversationService
 from backend.domain.queue import in_order
 from backend.enquiries.service import EnquiryService
 from backend.errors import NotFound
+from backend.handoffs.repository import Team
 from backend.handoffs.service import HandoffService
 from backend.hosts.service import SignedIn
 
@@ -44,14 +45,14 @@ class ConsolePages:
         now = self.conversations.clock()
         repository = self.handoffs.repository
         async with self.conversations.storage.read() as tx:
-            rows = {row["conversation_id"]: row for row in await repository.rows(tx, host.municipality)}
-            order = [one.conversation_id for one in in_order(await repository.waiting(tx, host.municipality))]
-            taken = await repository.rows(tx, host.municipality, "claimed")
+            rows = {row["conversation_id"]: row for row in await repository.rows(tx, host.municipality, host.channels)}
+            order = [one.conversation_id for one in in_order([one for channel in host.channels for one in await repository.waiting(tx, Team(host.municipality, channel))])]
+            taken = await repository.rows(tx, host.municipality, host.channels, "claimed")
             cards = {cid: await self._card(tx, cid) for cid in [*order, *(row["conversation_id"] for row in taken)]}
         waiting = [dict(rows[cid]) | {"waited": ago(now - rows[cid]["requested_at"]), "card": cards[cid]} for cid in order]
         mine = [dict(row) | {"card": cards[row["conversation_id"]]} for row in taken if row["claimed_by"] == host.id]
         others = [row for row in taken if row["claimed_by"] != host.id]
-        availability = await self.handoffs.availability(host.municipality, "municipality")
+        availability = await self.handoffs.availability(host.municipality, host.channels[0])
         return {"waiting": waiting, "mine": mine, "others": others, "availability": availability}
 
     async def _card(self, tx, conversation_id: str) -> dict:
@@ -61,7 +62,7 @@ class ConsolePages:
 
     async def conversation(self, host: SignedIn, conversation_id: str) -> str:
         conversation, events = await self.conversations.events_after(conversation_id, 0)
-        if conversation.municipality != host.municipality or conversation.state not in ("waiting", "with_host"):
+        if conversation.municipality != host.municipality or conversation.channel not in host.channels or conversation.channel not in host.channels or conversation.state not in ("waiting", "with_host"):
             raise NotFound()
         card = card_of(conversation, self.conversations.repository.situation_of(conversation), events)
         mine = conversation.owner_id == host.id
@@ -69,7 +70,7 @@ class ConsolePages:
 
     async def open_chats(self, host: SignedIn) -> list[str]:
         async with self.conversations.storage.read() as tx:
-            rows = await self.handoffs.repository.rows(tx, host.municipality, "claimed")
+            rows = await self.handoffs.repository.rows(tx, host.municipality, host.channels, "claimed")
         return [row["conversation_id"] for row in rows if row["claimed_by"] == host.id]
 
     async def enquiries_page(self, host: SignedIn) -> str:

@@ -211,4 +211,4 @@ class ConsoleRoutes:
 
 
 def _acting(host: SignedIn) -> Host:
-    return Host(host.id, host.alias, host.municipality, host.role)
+    return Host(host.id, host.alias, host.municipality, host.role, host.channels)

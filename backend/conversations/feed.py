@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
-from backend.conversations.hub import conversation_topic
+from backend.conversations.hub import conversation_topic, guest_topic
 from backend.conversations.service import ConversationService
 from backend.errors import NotFound
 
@@ -19,7 +19,7 @@ class Feed:
 
     async def wait_for_news(self, seconds: float) -> None:
         """Returns as soon as there is an event after `after`, or when the time is up."""
-        with self.service.hub.watch(conversation_topic(self.conversation_id)) as woken:
+        with self.service.hub.watch(conversation_topic(self.conversation_id), guest_topic(self.conversation_id)) as woken:
             limit = asyncio.get_running_loop().time() + seconds
             while not await self._news():
                 left = limit - asyncio.get_running_loop().time()
@@ -32,7 +32,7 @@ class Feed:
 
     async def push_to(self, send: Callable[[str], Awaitable[None]]) -> None:
         """Send every event from `after` on, and typing marks as they come, until cancelled or erased."""
-        with self.service.hub.watch(conversation_topic(self.conversation_id)) as woken:
+        with self.service.hub.watch(conversation_topic(self.conversation_id), guest_topic(self.conversation_id)) as woken:
             while True:
                 for frame in await self._take():
                     await send(json.dumps(frame, ensure_ascii=False))
@@ -41,7 +41,7 @@ class Feed:
                 signal = await self._next(woken)
                 if signal.startswith("typing:") and signal != "typing:visitor":
                     await send(json.dumps({"type": "typing", "author": signal.partition(":")[2]}))
-                elif signal.startswith("seen:") and signal != "seen:visitor":
+                elif signal.startswith("seen:") and not signal.startswith("seen:visitor"):
                     await send(json.dumps({"type": "seen", "author": signal.partition(":")[2]}))
 
     async def _next(self, woken: asyncio.Queue) -> str:

@@ -17,6 +17,10 @@ class Hub:
             if queue.qsize() < 100:  # a reader that far behind reads the database anyway
                 queue.put_nowait(signal)
 
+    def watched(self, prefix: str) -> list[str]:
+        """The topics with this beginning that somebody watches in this process."""
+        return [topic for topic in self._watchers if topic.startswith(prefix)]
+
     @contextmanager
     def watch(self, *topics: str) -> Iterator[asyncio.Queue]:
         queue: asyncio.Queue = asyncio.Queue()
@@ -33,6 +37,11 @@ class Hub:
 
 def conversation_topic(conversation_id: str) -> str:
     return f"conversation:{conversation_id}"
+
+
+def guest_topic(conversation_id: str) -> str:
+    """Watched for as long as the guest has the chat open somewhere."""
+    return f"guest:{conversation_id}"
 
 
 QUEUE_TOPIC = "queue"

@@ -80,6 +80,7 @@ class VisitorRoutes:
     async def close(self, request: Request, conversation_id: str) -> JSONResponse:
         conversation = await self._authorise(request, conversation_id)
         await self.service.close(conversation_id)
+        await self.commands.run("!closed", conversation_id, conversation.last_n)
         return await self._answer(conversation_id, conversation.last_n)
 
     async def forget(self, request: Request, conversation_id: str) -> JSONResponse:
@@ -128,7 +129,7 @@ class VisitorRoutes:
         elif kind == "typing":
             self.service.hub.wake(f"conversation:{conversation_id}", "typing:visitor")
         elif kind == "seen":
-            self.service.hub.wake(f"conversation:{conversation_id}", "seen:visitor")
+            await self.commands.run("!seen", conversation_id, _event_number(frame))
         elif kind == "message":
             body = parse_data(SendMessage, frame)
             n = await self.take(conversation_id, body)
@@ -143,6 +144,11 @@ class VisitorRoutes:
     async def _answer(self, conversation_id: str, after: int, **more) -> JSONResponse:
         conversation, events = await self.service.events_after(conversation_id, after)
         return json({"events": [event.public() for event in events], "state": conversation.state} | more)
+
+
+def _event_number(frame: dict) -> int:
+    n = frame.get("n")
+    return n if isinstance(n, int) and not isinstance(n, bool) and 0 <= n < 10**9 else 0
 
 
 def read_frame(raw: str | bytes | None) -> dict:

@@ -14,7 +14,15 @@ from backend.conversations.hub import QUEUE_TOPIC, Hub, conversation_topic
 from backend.conversations.reactions import Reactions
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.tables import conversations
-from backend.domain.conversation import CLOSED, WITH_BOT, Conversation, is_serious, may_become, worse_risk
+from backend.domain.conversation import (
+    CLOSED,
+    WAITING,
+    WITH_BOT,
+    Conversation,
+    is_serious,
+    may_become,
+    worse_risk,
+)
 from backend.errors import BadInput, Conflict, NotSignedIn, Unavailable
 from backend.storage.engine import Storage
 
@@ -138,7 +146,7 @@ class ConversationService:
             "" if "payload" in body else body["text"], await repository.last_words(change.tx, conversation, 2)
         )
         (message,) = await change.say(Draft("message", "visitor", body, incoming.client_id))
-        command = body.get("payload") if str(body.get("payload", "")).startswith("!") else None
+        command = command_in(conversation, str(body.get("payload", "")))
         reaction = self.reactions.to(conversation, assessment, command)
         await self._apply(change, message.n, reaction, assessment.level)
         turn = conversation.bot_may_speak and not reaction.instead_of_bot and command is None
@@ -223,4 +231,12 @@ class ConversationService:
     def _publish(self, conversation_id: str, events: Sequence[Event], queue_moved: bool) -> None:
         if events or queue_moved:
             self.hub.wake(conversation_topic(conversation_id))
+        if queue_moved:
             self.hub.wake(QUEUE_TOPIC, conversation_id)
+
+
+def command_in(conversation: Conversation, payload: str) -> str | None:
+    """What the backend itself must do about a choice. Something the bot does, chosen in the queue, means leaving the queue first."""
+    if payload.startswith("!"):
+        return payload
+    return "!leave_for_bot" if payload and conversation.state == WAITING else None

@@ -1,7 +1,9 @@
 """Asking for a human: from the bot's actions, and whether one is there (public)."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
+from pydantic import Field
 from sanic import Blueprint, Request
 from sanic.response import JSONResponse, json
 
@@ -10,7 +12,7 @@ from backend.handoffs.service import HandoffService
 
 
 class RequestHandoff(InternalBody):
-    wish: str | None = None
+    wish: Annotated[str, Field(max_length=2000)] | None = None
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,8 @@ class HandoffRoutes:
     async def request(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)
         body = parse(RequestHandoff, request)
-        return json(await self.service.request(body.conversation_id))
+        return json(await self.service.request(body.conversation_id, wish=body.wish))
 
     async def availability(self, request: Request, municipality: str) -> JSONResponse:
         found = await self.service.availability(municipality, request.args.get("channel", "municipality"))
-        return json({"human": found.open, "reason": found.reason, "open": found.opens})
+        return json({"human": found.open, "reason": found.reason, "open": found.opens, "minutes": found.minutes_for(found.desk.waiting + 1)})

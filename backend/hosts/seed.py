@@ -16,12 +16,25 @@ PASSWORD = "demo-vaert-1"
 WEEKDAYS, ALL_DAYS = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU"
 FIRST_ON = date(2026, 1, 5)
 
+MUNICIPALITY, HEADSPACE = ("municipality",), ("headspace",)
+NO_SHIFTS: tuple = ()
+
+# username, alias, municipality, channels, role, peer, shifts
 DEMO_HOSTS = (
-    ("maja", "Maja", "rodovre", False, ((WEEKDAYS, "10:00", "17:00", "in_person phone video chat"), (ALL_DAYS, "17:00", "20:00", "phone chat"))),
-    ("amir", "Amir", "rodovre", True, (("FREQ=WEEKLY;BYDAY=TU,TH", "14:00", "19:00", "in_person video chat"),)),
-    ("jonas", "Jonas", "ballerup", False, ((WEEKDAYS, "09:00", "16:00", "in_person phone video chat"),)),
-    ("sara", "Sara", "ballerup", True, (("FREQ=WEEKLY;BYDAY=MO,WE", "12:00", "18:00", "in_person chat"),)),
-)
+    (
+        "maja", "Maja", "rodovre", MUNICIPALITY, "host", False,
+        ((WEEKDAYS, "10:00", "17:00", "in_person phone video chat"), (ALL_DAYS, "17:00", "20:00", "phone chat")),
+    ),
+    ("amir", "Amir", "rodovre", MUNICIPALITY, "host", True, (("FREQ=WEEKLY;BYDAY=TU,TH", "14:00", "19:00", "in_person video chat"),)),
+    ("jonas", "Jonas", "ballerup", MUNICIPALITY, "host", False, ((WEEKDAYS, "09:00", "16:00", "in_person phone video chat"),)),
+    ("sara", "Sara", "ballerup", MUNICIPALITY, "host", True, (("FREQ=WEEKLY;BYDAY=MO,WE", "12:00", "18:00", "in_person chat"),)),
+    ("nora", "Nora", "rodovre", HEADSPACE, "host", False, NO_SHIFTS),
+    ("emil", "Emil", "ballerup", HEADSPACE, "host", False, NO_SHIFTS),
+    ("karen", "Karen", "rodovre", MUNICIPALITY, "coordinator", False, NO_SHIFTS),
+    ("kirsten", "Kirsten", "ballerup", MUNICIPALITY, "coordinator", False, NO_SHIFTS),
+    ("tove", "Tove", "rodovre", MUNICIPALITY, "trainer", False, NO_SHIFTS),
+    ("admin", "Admin", "rodovre", MUNICIPALITY, "administrator", False, NO_SHIFTS),
+)  # fmt: skip
 
 
 async def seed(storage: Storage, service: HostService, place_of) -> int:
@@ -29,11 +42,13 @@ async def seed(storage: Storage, service: HostService, place_of) -> int:
     async with storage.read() as tx:
         known = set((await tx.execute(select(hosts.c.username))).scalars())
     new = [one for one in DEMO_HOSTS if one[0] not in known]
-    for username, alias, municipality, peer, their_shifts in new:
-        host_id = await service.add(username, PASSWORD, alias, municipality, peer=peer, demo=True)
+    password_hash = await service.hashed(PASSWORD) if new else ""
+    for username, alias, municipality, channels, role, peer, their_shifts in new:
+        host_id = await service.add_hashed(username, password_hash, alias, municipality, role, peer, True, channels)
         rows = [_shift(host_id, *shift, place_of(municipality)) for shift in their_shifts]
-        async with storage.write() as tx:
-            await tx.execute(insert(shifts), rows)
+        if rows:
+            async with storage.write() as tx:
+                await tx.execute(insert(shifts), rows)
     return len(new)
 
 

@@ -1,6 +1,17 @@
 """Hosts, their sessions and their shifts."""
 
-from sqlalchemy import Boolean, Column, Date, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from backend.storage.base import Instant, metadata
 
@@ -18,6 +29,11 @@ hosts = Table(
     Column("available", Boolean, nullable=False),
     Column("present_until", Instant),
     Column("disabled_at", Instant),
+    Column("channels", String(80), nullable=False, server_default="municipality"),
+    Column("active_at", Instant),
+    Column("resting_until", Instant),
+    Column("totp_sealed", LargeBinary),
+    Column("totp_step", Integer),
 )
 
 host_sessions = Table(
@@ -28,6 +44,7 @@ host_sessions = Table(
     Column("csrf", String(43), nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Column("stage", String(8), nullable=False, server_default="open"),
 )
 
 shifts = Table(

@@ -4,7 +4,7 @@ import asyncio
 import logging
 
 from backend.errors import IndgangError
-from backend.handoffs.service import HandoffService
+from backend.handoffs.clockwork import Clockwork
 from backend.jobs.forgetting import Forgetting
 
 log = logging.getLogger(__name__)
@@ -12,15 +12,14 @@ QUEUE_SECONDS, FORGET_SECONDS = 5, 600
 
 
 class Sweeper:
-    def __init__(self, handoffs: HandoffService, forgetting: Forgetting) -> None:
-        self.handoffs, self.forgetting = handoffs, forgetting
+    def __init__(self, clockwork: Clockwork, forgetting: Forgetting) -> None:
+        self.clockwork, self.forgetting = clockwork, forgetting
 
     async def run(self) -> None:
         """Until cancelled. A failing round is logged by name and tried again next time."""
         rounds = 0
         while True:
-            await self._try(self.handoffs.requeue_lost)
-            await self._try(self.handoffs.offer_alternatives)
+            await self._try(self.clockwork.run_once)
             if rounds % (FORGET_SECONDS // QUEUE_SECONDS) == 0:
                 await self._try(self.forgetting.forget_idle)
             rounds += 1
