@@ -11,10 +11,13 @@ from zlib import crc32
 
 import numpy as np
 
+import yaml
+
 from backend.safety.assessment import CATEGORIES
-from backend.safety.folding import BREAK, Folded
+from backend.safety.folding import BREAK, Folded, fold_word
 
 WEIGHTS = Path(__file__).parent / "model" / "weights.npz"
+CONCEPTS = Path(__file__).parent / "patterns" / "concepts.yml"
 SIZE = 2**16
 CATEGORY_SIZE = 2**14
 HEADS = ("concern", "high", "acute")
@@ -32,12 +35,39 @@ class Score:
     windows: tuple[tuple[int, int], ...]
 
 
+@lru_cache(maxsize=1)
+def _concepts() -> tuple[dict[str, str], dict[str, str]]:
+    whole, beginnings = {}, {}
+    for name, words in yaml.safe_load(CONCEPTS.read_text("utf-8"))["concepts"].items():
+        for word in str(words).split():
+            (beginnings if word.endswith("*") else whole)[fold_word(word.rstrip("*"))] = name
+    return whole, beginnings
+
+
+@lru_cache(maxsize=20_000)
+def concept(word: str) -> str | None:
+    """The family a folded word belongs to; the longest fitting beginning wins."""
+    whole, beginnings = _concepts()
+    if word in whole:
+        return whole[word]
+    return next((beginnings[word[:n]] for n in range(len(word), 1, -1) if word[:n] in beginnings), None)
+
+
 @lru_cache(maxsize=20_000)
 def word_features(word: str) -> tuple[int, ...]:
-    """Numbers of the within-word character n-grams (3 to 5), the word's own last."""
+    """Numbers of the within-word character n-grams (3 to 5), then of the word and its concept (or the word again)."""
     marked = f"<{word}>"
     grams = [marked[i:i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)]
-    return tuple(_number("c" + g) for g in grams) + (_number("1" + word),)
+    return (*(_number("c" + g) for g in grams), _number("1" + word), _number(f"k{concept(word) or word}"))
+
+
+def concept_pairs(tokens: tuple[str, ...]) -> list[tuple[int, int, int]]:
+    """Each concept with the next one or two, whatever stands between: (first token, last token, number)."""
+    found = [(at, concept(t)) for at, t in enumerate(tokens) if concept(t)]
+    return [
+        (found[i][0], found[i + skip][0], _number(f"K{skip} {found[i][1]} {found[i + skip][1]}"))
+        for skip in (1, 2) for i in range(len(found) - skip)
+    ]
 
 
 def joint_features(tokens: tuple[str, ...], at: int) -> tuple[int | None, int | None]:
@@ -51,20 +81,21 @@ def window_features(tokens: tuple[str, ...]) -> dict[int, float]:
     """Feature number → value for one window, before scaling; the training side of `Model.score`."""
     found: dict[int, float] = {}
     for at, token in enumerate(tokens):
-        *chars, word = word_features(token)
-        pair, triple = joint_features(tokens, at)
+        *chars, word, family = word_features(token)
         for number in chars:
             found[number] = found.get(number, 0.0) + _CHAR_VALUE
-        for number in (word, pair, triple):
+        for number in (word, family, *joint_features(tokens, at)):
             if number is not None:
                 found[number] = found.get(number, 0.0) + _WORD_VALUE
+    for _, _, number in concept_pairs(tokens):
+        found[number] = found.get(number, 0.0) + _WORD_VALUE
     return found
 
 
 def scale(tokens: tuple[str, ...]) -> float:
     """What the summed weights of a window are divided by; grows with the square root of its features."""
     total = sum(_weight_of_word(t) for t in tokens)
-    joints = max(0, len(tokens) - 1) + max(0, len(tokens) - 2)
+    joints = max(0, len(tokens) - 1) + max(0, len(tokens) - 2) + len(concept_pairs(tokens))
     return float(np.sqrt(total + joints * _WORD_VALUE**2)) or 1.0
 
 
@@ -87,6 +118,7 @@ class Model:
     def __init__(self, levels: np.ndarray, categories: np.ndarray, bias: np.ndarray, category_bias: np.ndarray) -> None:
         self.levels, self.categories = levels, categories
         self.bias, self.category_bias = bias, category_bias
+        self._padded = np.vstack([levels, np.zeros((1, levels.shape[1]), levels.dtype)])
         self._word = lru_cache(maxsize=20_000)(self._word_sum)
 
     @classmethod
@@ -122,26 +154,31 @@ class Model:
                  + pairs[last + 1] - pairs[np.minimum(first + 1, last + 1)]
                  + triples[last + 1] - triples[np.minimum(first + 2, last + 1)])
         length = last - first + 1
-        joints = np.maximum(length - 1, 0) + np.maximum(length - 2, 0)
+        concepts, count = self._concepts_within(tokens, first, last)
+        total[:, :3] += concepts
+        joints = np.maximum(length - 1, 0) + np.maximum(length - 2, 0) + count
         norm = np.sqrt(total[:, 3] + joints * _WORD_VALUE**2)
         return total[:, :3] / np.maximum(norm, 1.0)[:, None] + self.bias
+
+    def _concepts_within(self, tokens: tuple[str, ...], first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        pairs = np.array(concept_pairs(tokens), int).reshape(-1, 3)
+        inside = (pairs[None, :, 0] >= first[:, None]) & (pairs[None, :, 1] <= last[:, None])
+        return inside @ self.levels[pairs[:, 2]] * _WORD_VALUE, inside.sum(axis=1)
 
     def _joints(self, tokens: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
         numbers = [joint_features(tokens, at) for at in range(len(tokens))]
         pairs, triples = (np.array([SIZE if n[k] is None else n[k] for n in numbers]) for k in (0, 1))
-        padded = np.vstack([self.levels, np.zeros((1, 3), self.levels.dtype)]) if not hasattr(self, "_padded") else self._padded
-        self._padded = padded
-        return tuple(_cumulated(np.hstack([padded[n] * _WORD_VALUE, np.zeros((len(n), 1))])) for n in (pairs, triples))
+        return tuple(_cumulated(np.hstack([self._padded[n] * _WORD_VALUE, np.zeros((len(n), 1))])) for n in (pairs, triples))
 
     def _word_sum(self, word: str) -> np.ndarray:
-        *chars, own = word_features(word)
-        total = self.levels[chars].sum(axis=0) * _CHAR_VALUE + self.levels[own] * _WORD_VALUE
+        *chars, own, family = word_features(word)
+        total = self.levels[chars].sum(axis=0) * _CHAR_VALUE + (self.levels[own] + self.levels[family]) * _WORD_VALUE
         return np.append(total, _weight_of_word(word))
 
 
 @lru_cache(maxsize=20_000)
 def _weight_of_word(word: str) -> float:
-    return (len(word_features(word)) - 1) * _CHAR_VALUE**2 + _WORD_VALUE**2
+    return (len(word_features(word)) - 2) * _CHAR_VALUE**2 + 2 * _WORD_VALUE**2
 
 
 def _number(gram: str) -> int:
