@@ -6,7 +6,7 @@ from pathlib import Path
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, file, json, redirect
 
-from backend.catalogue.model import Catalogue
+from backend.catalogue import Catalogue
 from backend.errors import NotFound
 from backend.openapi import describe
 from backend.settings import ROOT, Settings
