@@ -76,7 +76,7 @@ def test_help_panel_and_erase_dialog(page):
     chat.get_by_role("button", name="Afslut og slet").click()
     calm(page)
     chat.get_by_role("button", name="Ja, slet det hele").click()
-    expect(chat.get_by_text("SLET-4821")).to_be_visible()
+    expect(chat.get_by_text("Din aftale er aflyst.")).to_be_visible()
     calm(page)
 
 

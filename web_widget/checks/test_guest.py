@@ -43,11 +43,11 @@ def test_failed_sending_keeps_words_and_shows_numbers_in_time(page, server):
     page.request.post(f"{server}/mock/mood", data={"fail": 1})
     started = time.monotonic()
     write(chat, "hjælp nu")
-    expect(chat.locator(".banner-crisis").get_by_text("Alarm 112")).to_be_visible()
+    expect(chat.locator("chat-unsent").get_by_text("Alarm 112")).to_be_visible()
     assert time.monotonic() - started < 3
     page.request.post(f"{server}/mock/mood", data={"fail": 0})
     expect(chat.locator(".row.visitor .status")).to_contain_text("Sendt", timeout=20000)
-    expect(chat.locator(".banner-crisis")).to_be_hidden()
+    expect(chat.locator("chat-unsent")).to_be_hidden()
     expect(chat.locator(".row.visitor .bubble")).to_have_count(1)
 
 
@@ -73,11 +73,24 @@ def test_card_when_the_frame_does_not_come(page, how):
     expect(page.frame_locator("iframe").get_by_text("Hvem handler det om?")).to_be_visible()
 
 
+def test_a_late_frame_takes_the_panel_only_from_an_untouched_card(page):
+    held = []
+    page.route("**/chat?**", held.append)
+    page.get_by_role("button", name="Skriv med os").click()
+    expect(page.get_by_text("Samtalen kan ikke åbne lige nu")).to_be_visible(timeout=4000)
+    page.get_by_text("Fare for liv, dit eget").click()
+    held.pop().continue_()
+    page.wait_for_timeout(1500)
+    expect(page.get_by_role("link", name="Alarm 112")).to_be_visible()
+    page.get_by_role("button", name="Prøv igen").click()
+    expect(page.frame_locator("iframe").get_by_text("Hvem handler det om?")).to_be_visible()
+
+
 def test_creation_refused_shows_the_card_and_recovers(page, server):
     page.request.post(f"{server}/mock/mood", data={"create": False})
     page.get_by_role("button", name="Skriv med os").click()
     chat = page.frame_locator("iframe")
-    expect(chat.locator(".banner-crisis").get_by_text("Alarm 112")).to_be_visible()
+    expect(chat.locator("chat-unsent").get_by_text("Alarm 112")).to_be_visible()
     expect(chat.get_by_text("Ingen læser med lige nu")).to_be_visible()
     page.request.post(f"{server}/mock/mood", data={"create": True})
     expect(chat.get_by_text("Hvem handler det om?")).to_be_visible(timeout=20000)

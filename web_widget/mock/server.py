@@ -147,9 +147,6 @@ def title(talk: dict, choice: str | None) -> str:
         for offered in event.get("choices", []):
             if offered["id"] == choice:
                 return offered["title"]
-        for slot in event.get("card", {}).get("slots", []):
-            if slot["id"] == choice:
-                return slot["label"]
     return str(choice)
 
 
@@ -196,7 +193,8 @@ async def erase(request, key: str):
     if not talk or mood["fail"]:
         return refuse(503, "unavailable", SCRIPTS["unavailable"])
     del talks[key]
-    return response.json({"events": [], "receipt": "SLET-4821"})
+    receipt = {"at": datetime.now(timezone.utc).isoformat(), "appointments_cancelled": 1}
+    return response.json({"events": [{"type": "erased", "author": "system", "at": receipt["at"]}], "receipt": receipt})
 
 
 @app.websocket("/api/v1/conversations/<key:str>/feed")

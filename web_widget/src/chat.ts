@@ -21,6 +21,7 @@ import { h } from "./views/dom";
 import { Header } from "./views/header";
 import { Messages } from "./views/messages";
 import { Queue } from "./views/queue";
+import { Unsent } from "./views/unsent";
 
 const NEUTRAL_PAGE = "https://www.dmi.dk/";
 const query = new URLSearchParams(location.search);
@@ -70,6 +71,7 @@ const deeds: Deeds = {
 customElements.define("chat-header", Header);
 customElements.define("chat-banner", Banner);
 customElements.define("chat-messages", Messages);
+customElements.define("chat-unsent", Unsent);
 customElements.define("chat-queue", Queue);
 customElements.define("chat-composer", Composer);
 
@@ -89,7 +91,8 @@ function build() {
   parts.header.name = channel === "headspace" ? header.headspace : header.title;
   parts.header.place = places[municipality] ?? "";
   parts.header.framed = framed;
-  parts.banner.staticCrisis = staticCrisis;
+  parts.messages.unsent = new Unsent();
+  parts.messages.unsent.staticCrisis = staticCrisis;
   for (const view of [parts.header, parts.banner, parts.messages, parts.composer]) view.deeds = deeds;
   return parts;
 }

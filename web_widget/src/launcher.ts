@@ -22,6 +22,8 @@ const { origin } = new URL(script.src);
 
 let frame: HTMLIFrameElement | null = null;
 let ready = false;
+/** The guest is at the crisis card: it may not be taken away under a finger. */
+let reading = false;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
 const press = (name: string, click: () => void, ...inside: (string | Node)[]): HTMLButtonElement =>
@@ -45,6 +47,7 @@ function open(): void {
   if (!frame) load();
   clearTimeout(timer);
   timer = setTimeout(failed, READY_MS);
+  reading = false;
   standIn(text.panel, h("p", { role: "status" }, text.opening));
 }
 
@@ -52,6 +55,7 @@ function open(): void {
 function help(): void {
   show(true);
   clearTimeout(timer);
+  reading = true;
   standIn(text.help, crisisCard(staticCrisis()), press("primary", open, text.open));
 }
 
@@ -112,11 +116,11 @@ function hear({ source, origin: from, data }: MessageEvent): void {
   if (word === "calm") dot.hidden = true;
 }
 
-/** The frame lives. It takes the panel unless the guest is reading the crisis card just then. */
+/** The frame lives. It takes the panel unless the guest reads the crisis card, asked for or already touched. */
 function arrived(): void {
   clearTimeout(timer);
   ready = true;
-  if (!panel.hidden && !stand.querySelector(".crisis")) reveal();
+  if (!panel.hidden && !reading) reveal();
 }
 
 function say(word: FromPage): void {
@@ -145,6 +149,7 @@ function mount(): void {
   show(false);
   document.body.append(host);
   addEventListener("message", hear);
+  for (const kind of ["pointerdown", "wheel", "keydown"]) stand.addEventListener(kind, () => { reading = true; }, { passive: true });
   onTripleEscape(window, leave);
 }
 

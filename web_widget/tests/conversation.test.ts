@@ -42,7 +42,7 @@ class Server {
     if (this.forgotten) return json(404, { error: { code: "not_found", message: "Væk" } });
     if (url.includes("/events")) return json(200, { events: this.events.slice(Number(/after=(\d+)/.exec(url)![1])), state: "with_bot" });
     if (url.endsWith("/messages")) { const n = this.take(body); return json(200, { n, events: this.events.slice(n - 1) }); }
-    if (init.method === "DELETE") return json(200, { events: [], receipt: "R1" });
+    if (init.method === "DELETE") return json(200, { events: [], receipt: { at: "2026-11-22T12:00:00+00:00", appointments_cancelled: 1 } });
     return json(200, { events: [], state: "waiting" });
   }
 }
@@ -231,7 +231,7 @@ describe("conversation", () => {
     expect(memory.key).not.toBeNull();
     server.dead = false;
     expect(await conversation.erase()).toBe(true);
-    expect(store.state).toMatchObject({ phase: "erased", receipt: "R1", events: [] });
+    expect(store.state).toMatchObject({ phase: "erased", receipt: { appointments_cancelled: 1 }, events: [] });
     expect(memory.key).toBeNull();
   });
 });

@@ -66,6 +66,8 @@ describe("what is taken along", () => {
 });
 
 describe("drawing", () => {
+  const event = { n: 1, at: "", type: "message" as const, author: "bot" as const };
+
   it("never lets text become HTML", () => {
     const list = choiceList([{ id: "1", title: "<img src=x onerror=alert(1)>" }], () => undefined)!;
     expect(list.querySelector("img")).toBeNull();
@@ -73,8 +75,8 @@ describe("drawing", () => {
   });
 
   it("draws nothing for a card it does not know or cannot read", () => {
-    expect(drawCard({ kind: "dance" }, true, () => undefined)).toBeNull();
-    expect(drawCard({ kind: "doors" }, true, () => undefined)).toBeNull();
+    expect(drawCard({ ...event, card: { kind: "dance" } }, true, () => undefined)).toBeNull();
+    expect(drawCard({ ...event, card: { kind: "doors" } }, true, () => undefined)).toBeNull();
   });
 
   it("links only to web, phone, sms and mail", () => {

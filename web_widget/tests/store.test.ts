@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseEvent, parseEvents } from "../src/core/protocol";
 import type { ChatEvent } from "../src/core/protocol";
-import { empty, hasGap, openTurn, plainChoices, reader, reduce } from "../src/core/store";
+import { empty, hasGap, openTurn, plainChoices, reader, reduce, slotChoice } from "../src/core/store";
 import type { ChatState } from "../src/core/store";
 
 const event = (n: number, more: Partial<ChatEvent> = {}): ChatEvent =>
@@ -41,7 +41,9 @@ describe("events", () => {
     expect(take(typing, event(1, { author: "host" })).typing).toBeNull();
   });
 
-  it("marks the conversation erased", () => {
+  it("keeps nothing of an erased conversation, told with or without a number", () => {
+    const state = take(open, event(1), parseEvent({ type: "erased", author: "system" })!);
+    expect(state).toMatchObject({ phase: "erased", events: [], outgoing: [] });
     expect(take(open, event(1, { type: "erased", author: "system" })).phase).toBe("erased");
   });
 
@@ -101,8 +103,10 @@ describe("choices", () => {
   });
 
   it("do not repeat a slot that is a button of its own", () => {
-    const card = { kind: "slots" as const, slots: [{ id: "c", label: "torsdag" }] };
-    expect(plainChoices(event(1, { choices: [...choices, { id: "d", title: "D" }], card }))).toEqual([{ id: "d", title: "D" }]);
+    const card = { kind: "slots" as const, slots: [{ id: "c", label: "torsdag" }, { id: "x", label: "fredag" }] };
+    const shown = event(1, { choices: [...choices, { id: "7-1", title: "fredag" }, { id: "d", title: "D" }], card });
+    expect(plainChoices(shown)).toEqual([{ id: "d", title: "D" }]);
+    expect(slotChoice(shown, card.slots[1]!)).toEqual({ id: "7-1", title: "fredag" });
   });
 });
 

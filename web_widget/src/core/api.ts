@@ -1,6 +1,6 @@
 /** The public HTTP calls. Every failure is an ApiError that says whether trying again helps. */
-import { isRecord, parseAnswer, parseCrisis, parseEvents } from "./protocol";
-import type { Answer, CrisisCard, ErrorBody, Opened } from "./protocol";
+import { isRecord, parseAnswer, parseCrisis, parseEvents, parseReceipt } from "./protocol";
+import type { Answer, CrisisCard, ErrorBody, Opened, Receipt } from "./protocol";
 
 export interface Key { id: string; token: string }
 export interface Said { client_id: string; text?: string; choice?: string }
@@ -67,12 +67,10 @@ export class Api {
     return parseAnswer(await this.#call("POST", this.#path(key, "/handoff"), key, {}));
   }
 
-  /** Forgets everything the guest wrote. The receipt is a text or an object with one. */
-  async erase(key: Key): Promise<string> {
+  /** Forgets everything the guest wrote. */
+  async erase(key: Key): Promise<Receipt> {
     const body = await this.#call("DELETE", this.#path(key, ""), key);
-    const receipt = isRecord(body) ? body.receipt : null;
-    if (typeof receipt === "string") return receipt;
-    return isRecord(receipt) && typeof receipt.text === "string" ? receipt.text : "";
+    return parseReceipt(isRecord(body) ? body.receipt : null);
   }
 
   /** Told while the page is already leaving; nobody waits for the answer. */

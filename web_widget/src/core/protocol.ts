@@ -46,6 +46,9 @@ export interface ChatEvent {
 export interface Opened { id: string; token: string; events: ChatEvent[] }
 export interface Answer { events: ChatEvent[]; state?: Mode; n?: number }
 
+/** What is left of an erased conversation. */
+export interface Receipt { at: string; appointments_cancelled: number }
+
 /** The body of every refusal; `details.crisis` may carry a crisis card when nothing else can be answered. */
 export interface ErrorBody { code: string; message: string; details?: Record<string, unknown> }
 
@@ -58,11 +61,14 @@ export const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 export const isMode = (value: unknown): value is Mode => modes.has(value);
 
-/** One event, or null for anything that is not one. Events without a number (typing, live state) get `n` 0. */
+/** What these may say without being stored, and so without a number. */
+const fleeting = new Set<unknown>(["typing", "state", "erased"]);
+
+/** One event, or null for anything that is not one. Events without a number get `n` 0. */
 export function parseEvent(value: unknown): ChatEvent | null {
   if (!isRecord(value) || !types.has(value.type)) return null;
   const numbered = Number.isInteger(value.n);
-  if (!numbered && value.type !== "typing" && value.type !== "state") return null;
+  if (!numbered && !fleeting.has(value.type)) return null;
   const event = { ...value, n: numbered ? value.n : 0 } as unknown as ChatEvent;
   if (!authors.has(value.author)) event.author = "system";
   if (typeof value.at !== "string") event.at = "";
@@ -95,4 +101,9 @@ export function parseAnswer(value: unknown): Answer {
 export function parseCrisis(value: unknown): CrisisCard | null {
   if (!isRecord(value) || !Array.isArray(value.lines)) return null;
   return { ...value, kind: "crisis" } as unknown as CrisisCard;
+}
+
+export function parseReceipt(value: unknown): Receipt {
+  const { at, appointments_cancelled: cancelled } = isRecord(value) ? value : {};
+  return { at: typeof at === "string" ? at : "", appointments_cancelled: Number(cancelled) || 0 };
 }

@@ -1,7 +1,7 @@
 /** What the guest sees, as one value made from the events. `reduce` is pure; the store only remembers and tells. */
 import type { Link } from "./connection";
 import type { Outgoing } from "./outbox";
-import type { Author, ChatEvent, Choice, CrisisCard, Mode } from "./protocol";
+import type { Author, ChatEvent, Choice, CrisisCard, Mode, Receipt, Slot } from "./protocol";
 
 export type Phase = "starting" | "open" | "gone" | "erased" | "resting";
 
@@ -20,7 +20,7 @@ export interface ChatState {
   outgoing: readonly Outgoing[];
   typing: Author | null;
   trouble: Trouble | null;
-  receipt: string;
+  receipt: Receipt | null;
 }
 
 export type Action =
@@ -29,12 +29,12 @@ export type Action =
   | { type: "link"; link: Link }
   | { type: "quiet" }
   | { type: "trouble"; trouble: Trouble | null }
-  | { type: "phase"; phase: Phase; receipt?: string }
+  | { type: "phase"; phase: Phase; receipt?: Receipt }
   | { type: "reset" };
 
 export const empty: ChatState = {
   phase: "starting", link: "connecting", mode: "with_bot", queuePosition: null, host: null,
-  last: 0, events: [], outgoing: [], typing: null, trouble: null, receipt: "",
+  last: 0, events: [], outgoing: [], typing: null, trouble: null, receipt: null,
 };
 
 export function reduce(state: ChatState, action: Action): ChatState {
@@ -83,8 +83,8 @@ function silence(state: ChatState, event: ChatEvent): ChatState {
 function takeState(state: ChatState, event: ChatEvent): ChatState {
   const host = event.host?.alias ?? state.host;
   const queuePosition = event.queue_position ?? state.queuePosition;
-  const phase = event.type === "erased" ? "erased" : state.phase;
-  return withMode({ ...state, host, queuePosition, phase }, event.state);
+  if (event.type === "erased") return { ...empty, phase: "erased", receipt: state.receipt };
+  return withMode({ ...state, host, queuePosition }, event.state);
 }
 
 function withMode(state: ChatState, mode: Mode | undefined): ChatState {
@@ -138,11 +138,18 @@ function offers(event: ChatEvent): boolean {
   return (event.choices?.length ?? 0) > 0 || event.card?.kind === "slots";
 }
 
-/** Slots are buttons of their own; a choice with a slot's id would show it twice. */
+/** The choice that books this slot: the server offers it beside the card, known by the slot's id or its label. */
+export function slotChoice(event: ChatEvent, slot: Slot): Choice {
+  const offered = event.choices?.find(({ id, title }) => id === slot.id || title === slot.label);
+  return offered ?? { id: slot.id, title: slot.label };
+}
+
+/** Slots are buttons of their own; their choices are not shown a second time. */
 export function plainChoices(event: ChatEvent): Choice[] {
-  const card = event.card;
-  const slots = card?.kind === "slots" && "slots" in card ? new Set(card.slots.map((slot) => slot.id)) : new Set();
-  return (event.choices ?? []).filter((choice) => !slots.has(choice.id));
+  const { card, choices = [] } = event;
+  const slots = card?.kind === "slots" && "slots" in card ? card.slots : [];
+  const taken = new Set(slots.map((slot) => slotChoice(event, slot).id));
+  return choices.filter((choice) => !taken.has(choice.id));
 }
 
 export class Store {

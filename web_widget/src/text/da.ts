@@ -91,14 +91,15 @@ export const composer = {
   erase: "Afslut og slet",
   closed: "Samtalen er slut. Du er altid velkommen igen.",
   gone: "Samtalen findes ikke længere. Det, du skrev, er slettet her hos dig. Du kan starte en ny.",
-  erased: "Samtalen er slettet.",
+  erased: (at: string) => (at ? `Samtalen blev slettet ${at}.` : "Samtalen er slettet."),
+  cancelled: (count: number) => (count === 1 ? "Din aftale er aflyst." : `Dine ${count} aftaler er aflyst.`),
   resting: "Skærmen er ryddet, fordi der ikke skete noget i et stykke tid.",
   again: "Start en ny samtale",
 } as const;
 
 export const erase = {
   title: "Vil du slette samtalen?",
-  text: "Alt, du har skrevet her, bliver slettet. Det kan ikke fortrydes. Har du en aftale, så gem koden først.",
+  text: "Alt, du har skrevet her, bliver slettet. Det kan ikke fortrydes. Har du en aftale, bliver den aflyst.",
   yes: "Ja, slet det hele",
   no: "Nej, behold samtalen",
   failed: "Det lykkedes ikke at slette lige nu. Prøv igen om lidt.",
@@ -112,8 +113,6 @@ export const queue = {
 } as const;
 
 export const cards = {
-  doors: "Døre, du kan gå ind ad",
-  offers: "Tilbud",
   slots: "Ledige tider",
   appointment: "Din aftale",
   enquiry: "Din henvendelse",
@@ -148,6 +147,5 @@ export const cards = {
   forms: { chat: "Chat", phone: "Telefon", video: "Video", in_person: "Ansigt til ansigt" } as Record<string, string>,
   calendar: "Læg i kalender",
   cancelled: "Aflyst",
-  status: "Status",
   copyCode: "Kopiér kode",
 } as const;

@@ -1,4 +1,5 @@
 /** Where the guest writes; when there is nothing to write to, what to do instead. */
+import type { Receipt } from "../core/protocol";
 import type { ChatState } from "../core/store";
 import { composer as text } from "../text/da";
 import type { Deeds } from "./deeds";
@@ -22,7 +23,7 @@ export class Composer extends HTMLElement {
   readonly #over = h("div", { class: "over", hidden: true });
   readonly #eraser = h("button", { type: "button", class: "link", click: () => this.deeds.erase() }, text.erase);
   readonly #foot = h("div", { class: "foot" }, h("p", { id: "words-hint" }, text.hint), this.#eraser);
-  #shown = "";
+  #shown: string | null = null;
 
   connectedCallback(): void {
     this.#area.addEventListener("input", () => this.#typed());
@@ -32,12 +33,11 @@ export class Composer extends HTMLElement {
 
   update(state: ChatState): void {
     const ended = ending(state);
-    const key = ended ? `${state.phase} ${state.mode} ${state.receipt}` : "";
-    this.#form.hidden = ended !== null;
+        this.#form.hidden = ended !== null;
     this.#over.hidden = ended === null;
     this.#foot.hidden = state.phase !== "open" && state.phase !== "starting";
-    if (key === this.#shown) return;
-    this.#shown = key;
+    if (ended === this.#shown) return;
+    this.#shown = ended;
     if (ended) this.#over.replaceChildren(h("p", { role: "status" }, ended), this.#again());
   }
 
@@ -80,8 +80,14 @@ export class Composer extends HTMLElement {
 const length = (words: string): number => [...words].length;
 
 function ending(state: ChatState): string | null {
-  if (state.phase === "erased") return state.receipt || text.erased;
+  if (state.phase === "erased") return erased(state.receipt);
   if (state.phase === "gone") return text.gone;
   if (state.phase === "resting") return text.resting;
   return state.mode === "closed" ? text.closed : null;
+}
+
+function erased(receipt: Receipt | null): string {
+  const { at = "", appointments_cancelled: cancelled = 0 } = receipt ?? {};
+  const day = at && new Date(at).toLocaleString("da-DK", { dateStyle: "long", timeStyle: "short" });
+  return cancelled ? `${text.erased(day)} ${text.cancelled(cancelled)}` : text.erased(day);
 }

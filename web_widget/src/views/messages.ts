@@ -13,22 +13,27 @@ import type { Deeds } from "./deeds";
 import { h, icon } from "./dom";
 import { down } from "./icons";
 import { elsewhere } from "./links";
+import type { Unsent } from "./unsent";
 
 interface Row { key: string; mark: string; draw(): HTMLElement }
 
 const NEAR_PX = 80;
+const MARGIN_PX = 8;
 
 export class Messages extends HTMLElement {
   deeds!: Deeds;
+  unsent!: Unsent;
   readonly #list = h("ol", { class: "list", role: "list" });
   readonly #log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": text.log, tabindex: "0" }, this.#list);
   readonly #dots = h("p", { class: "typing", hidden: true });
   readonly #newer = h("button", { type: "button", class: "newer", "aria-label": text.newer, hidden: true, click: () => this.toEnd() }, icon(down));
+  #wasNear = true;
   readonly #drawn = new Map<string, { mark: string; node: HTMLElement }>();
 
   connectedCallback(): void {
-    this.#log.append(this.#dots);
-    this.#log.addEventListener("scroll", () => { if (this.#near()) this.#newer.hidden = true; }, { passive: true });
+    this.#log.append(this.#dots, this.unsent);
+    for (const target of [this.#log, window]) target.addEventListener("scroll", () => this.#scrolled(), { passive: true });
+    window.addEventListener("resize", () => { if (this.#wasNear) this.toEnd(); });
     this.append(this.#log, this.#newer);
   }
 
@@ -36,8 +41,10 @@ export class Messages extends HTMLElement {
     const near = this.#near();
     const fresh = this.#place(rows(state, this.deeds));
     this.#showTyping(state);
-    if (fresh) this.#follow(fresh, near);
-    else if (near) this.toEnd();
+    const alarmed = this.unsent.update(state);
+    if (alarmed && this.#list.lastElementChild) this.#follow(this.#list.lastElementChild as HTMLElement, true);
+    else if (fresh) this.#follow(fresh, near);
+    else if (near && !state.trouble) this.toEnd();
   }
 
   focusLog(): void { this.#log.focus({ preventScroll: true }); }
@@ -78,19 +85,33 @@ export class Messages extends HTMLElement {
   /** A long turn is read from its beginning, a short one ends at the bottom. */
   #follow(fresh: HTMLElement, near: boolean): void {
     if (!near && !fresh.classList.contains("visitor")) { this.#newer.hidden = false; return; }
-    const top = fresh.offsetTop - this.#list.offsetTop - 8;
-    const end = this.#log.scrollHeight - this.#log.clientHeight;
-    this.#log.scrollTop = Math.min(end, Math.max(top, 0));
-    this.#newer.hidden = this.#near();
+    const scroller = this.#scroller();
+    const edge = scroller === this.#log ? this.#log.getBoundingClientRect().top : 0;
+    const top = scroller.scrollTop + fresh.getBoundingClientRect().top - edge - MARGIN_PX;
+    scroller.scrollTop = Math.min(scroller.scrollHeight, Math.max(top, 0));
+    this.#scrolled();
   }
 
   toEnd(): void {
-    this.#log.scrollTop = this.#log.scrollHeight;
-    this.#newer.hidden = true;
+    const scroller = this.#scroller();
+    scroller.scrollTop = scroller.scrollHeight;
+    this.#scrolled();
+  }
+
+  #scrolled(): void {
+    this.#wasNear = this.#near();
+    this.#newer.hidden = this.#wasNear;
   }
 
   #near(): boolean {
-    return this.#log.scrollHeight - this.#log.clientHeight - this.#log.scrollTop < NEAR_PX;
+    const { scrollHeight, clientHeight, scrollTop } = this.#scroller();
+    return scrollHeight - clientHeight - scrollTop < NEAR_PX;
+  }
+
+  /** On a very low screen the page scrolls as one; else the list does. */
+  #scroller(): Element {
+    const page = document.scrollingElement;
+    return page && getComputedStyle(this.#log).overflowY === "visible" ? page : this.#log;
   }
 }
 
@@ -116,13 +137,13 @@ function drawEvent(event: ChatEvent, first: boolean, active: boolean, deeds: Dee
   return h("li", { class: `row ${kind(event)}${first ? " first" : ""}` },
     h("p", { class: first && !mine ? "who" : "sr" }, name(event.author, host), ":"),
     event.text ? h("p", { class: "bubble" }, ...linked(event.text)) : null,
-    drawCard(event.card, active, choose),
+    drawCard(event, active, choose),
     active ? choiceList(plainChoices(event), choose) : null,
     mine ? h("p", { class: "status" }, `${text.sent} `, clock(event.at)) : null,
   );
 }
 
-const kind = (event: ChatEvent): string => (event.author === "system" || event.type === "state" ? "system" : event.author);
+const kind = ({ author, type }: ChatEvent): string => (type === "state" ? "state" : author);
 
 function name(author: Author, host: string | null): string {
   return { visitor: text.you, bot: text.bot, host: text.host(host), system: text.system }[author];

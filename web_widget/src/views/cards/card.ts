@@ -1,5 +1,6 @@
 /** Which drawing belongs to which card. An unknown or broken card draws nothing: its event's text is shown anyway. */
-import type { Card, ChatEvent, Choice, CrisisCard } from "../../core/protocol";
+import type { Card, ChatEvent, Choice, CrisisCard, Slot } from "../../core/protocol";
+import { slotChoice } from "../../core/store";
 import { crisisWays, longDate, spaced } from "../links";
 import { appointmentCard } from "./appointment";
 import { crisisCard } from "./crisis";
@@ -8,16 +9,16 @@ import { enquiryCard } from "./enquiry";
 import { offersCard } from "./offers";
 import { slotsCard } from "./slots";
 
-export function drawCard(card: ChatEvent["card"], active: boolean, choose: (choice: Choice) => void): HTMLElement | null {
-  if (!card) return null;
+export function drawCard(event: ChatEvent, active: boolean, choose: (choice: Choice) => void): HTMLElement | null {
+  if (!event.card) return null;
   try {
-    return draw(card as Card, active, choose);
+    return draw(event.card as Card, active, (slot) => choose(slotChoice(event, slot)));
   } catch {
     return null;
   }
 }
 
-function draw(card: Card, active: boolean, choose: (choice: Choice) => void): HTMLElement | null {
+function draw(card: Card, active: boolean, choose: (slot: Slot) => void): HTMLElement | null {
   switch (card.kind) {
     case "doors": return doorsCard(card);
     case "crisis": return servedCrisis(card);

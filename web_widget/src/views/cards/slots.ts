@@ -1,16 +1,15 @@
 /** Free times as buttons; a tapped one is sent as a choice. */
-import type { Choice, Slot, SlotsCard } from "../../core/protocol";
+import type { Slot, SlotsCard } from "../../core/protocol";
 import { cards as text } from "../../text/da";
 import { h } from "../dom";
 
-export function slotsCard(card: SlotsCard, active: boolean, choose: (choice: Choice) => void): HTMLElement {
+export function slotsCard(card: SlotsCard, active: boolean, choose: (slot: Slot) => void): HTMLElement {
   return h("ul", { class: "slots", role: "list", "aria-label": text.slots },
     ...card.slots.map((slot) => h("li", {}, active ? slotButton(slot, choose) : h("p", { class: "slot" }, ...parts(slot)))));
 }
 
-function slotButton(slot: Slot, choose: (choice: Choice) => void): HTMLElement {
-  const click = (): void => choose({ id: slot.id, title: slot.label });
-  return h("button", { type: "button", class: "slot", click }, ...parts(slot));
+function slotButton(slot: Slot, choose: (slot: Slot) => void): HTMLElement {
+  return h("button", { type: "button", class: "slot", click: () => choose(slot) }, ...parts(slot));
 }
 
 function parts(slot: Slot): Node[] {
