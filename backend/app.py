@@ -97,7 +97,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] = now_in_utc, 
     commands, clockwork = _commands(conversations, turns, handoffs, forgetting), Clockwork(handoffs)
     return House(
         settings, storage, catalogue, hub, rasa, conversations, turns, commands, handoffs, Company(handoffs), clockwork, appointments,
-        enquiries, HostService(storage, keys, clock), forgetting, Sweeper(clockwork, forgetting),
+        enquiries, HostService(storage, keys, clock), forgetting, Sweeper(clockwork, forgetting, appointments),
     )
 
 
@@ -179,13 +179,13 @@ def _routes(house: House) -> list:
     settings, token = house.settings, house.settings.service_token
     origins = {settings.public_url}
     return [
-        VisitorRoutes(house.conversations, house.turns, house.commands, Limits(), origins),
+        VisitorRoutes(house.conversations, house.turns, house.commands, Limits(settings.questions_per_minute), origins),
         HandoffRoutes(house.handoffs, token),
         AppointmentRoutes(house.appointments, token),
         EnquiryRoutes(house.enquiries, token, origins),
         GuidanceRoutes(house.conversations.find, house.catalogue, token, house.conversations.clock),
         FeedbackRoutes(house.conversations, token),
-        ConsoleRoutes(house.hosts, house.handoffs, house.conversations, house.enquiries, house.appointments, house.catalogue, settings),
+        ConsoleRoutes(house.hosts, house.handoffs, house.company, house.conversations, house.enquiries, house.appointments, house.catalogue, settings),
         Pages(house.catalogue, settings),
     ]
 

@@ -1,11 +1,15 @@
 """Danish labels of keys and spans of time for the console. The labels are data: words.yml."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import yaml
 
-WORDS: dict[str, dict[str, str]] = yaml.safe_load((Path(__file__).parent / "words.yml").read_text(encoding="utf-8"))
+from backend.domain.appointments import COPENHAGEN
+
+WORDS: dict[str, dict[str, str]] = yaml.safe_load(
+    (Path(__file__).parent / "words.yml").read_text(encoding="utf-8")
+)
 
 
 def words(key: object, kind: str) -> str:
@@ -16,10 +20,13 @@ def words(key: object, kind: str) -> str:
 def ago(span: timedelta) -> str:
     """→ «lige nu», «1 minut», «12 minutter», «2 timer», «3 dage»."""
     minutes = int(span.total_seconds() // 60)
-    if minutes < 1:
-        return words("now", "time")
     for name, size in (("day", 1440), ("hour", 60), ("minute", 1)):
         if minutes >= size:
             count = minutes // size
             return f"{count} {words(name if count == 1 else name + 's', 'time')}"
     return words("now", "time")
+
+
+def clock(moment: datetime) -> str:
+    """→ «14.05» in Copenhagen."""
+    return moment.astimezone(COPENHAGEN).strftime("%H.%M")

@@ -22,7 +22,12 @@ class Clockwork:
     """Every method is safe to run again, and by several processes at once: each step is one conditional change."""
 
     def __init__(self, service: HandoffService) -> None:
-        self.handoffs, self.conversations, self.repository, self.clock = service, service.conversations, service.repository, service.clock
+        self.handoffs, self.conversations, self.repository, self.clock = (
+            service,
+            service.conversations,
+            service.repository,
+            service.clock,
+        )
 
     async def run_once(self) -> None:
         await self.note_presence()
@@ -49,8 +54,12 @@ class Clockwork:
 
     async def _requeue(self, change: Change) -> None:
         row = await self.repository.open_one(change.tx, change.conversation.id)
-        still_lost = row and row["conversation_id"] in await self.repository.left_by_host(change.tx, change.now)
-        if not still_lost or not await change.become(WAITING, owner_id=None, fence=change.conversation.fence + 1):
+        still_lost = row and row["conversation_id"] in await self.repository.left_by_host(
+            change.tx, change.now
+        )
+        if not still_lost or not await change.become(
+            WAITING, owner_id=None, fence=change.conversation.fence + 1
+        ):
             return
         await self.repository.answer_transfer(change.tx, row["id"], "withdrawn", change.now)
         await self.repository.uninvite(change.tx, row["id"])
@@ -59,7 +68,10 @@ class Clockwork:
             alternatives_at=None, closing_told_at=None,
         )  # fmt: skip
         place = await self.handoffs.place(change)
-        await change.say(*self.handoffs.words(change, "handoff_host_lost", position=place), state_change(WAITING, queue_position=place))
+        await change.say(
+            *self.handoffs.words(change, "handoff_host_lost", position=place),
+            state_change(WAITING, queue_position=place),
+        )
         await self.repository.change(change.tx, row["id"], told_place=place)
 
     async def offer_alternatives(self) -> int:
@@ -75,7 +87,11 @@ class Clockwork:
         only_once = [handoffs.c.alternatives_at.is_(None), handoffs.c.status == "waiting"]
         if row and await self.repository.change(change.tx, row["id"], only_once, alternatives_at=change.now):
             day = self.handoffs.reception.answered_on(team_of(change.conversation), change.now)
-            await change.say(*self.handoffs.words(change, "handoff_still_waiting", position=await self.handoffs.place(change), day=day))
+            await change.say(
+                *self.handoffs.words(
+                    change, "handoff_still_waiting", position=await self.handoffs.place(change), day=day
+                )
+            )
 
     async def let_go_of_gone(self) -> int:
         """A guest away for ten minutes loses the place but nothing that was written. → how many."""
@@ -116,7 +132,9 @@ class Clockwork:
         only_once = [handoffs.c.closing_told_at.is_(None), handoffs.c.status == "waiting"]
         if row and await self.repository.change(change.tx, row["id"], only_once, closing_told_at=change.now):
             day = self.handoffs.reception.answered_on(team_of(change.conversation), change.now)
-            await change.say(*self.handoffs.words(change, "queue_closing", time=clock_time(closes_at), day=day))
+            await change.say(
+                *self.handoffs.words(change, "queue_closing", time=clock_time(closes_at), day=day)
+            )
 
     async def _close_queue(self, change: Change, opens: str) -> None:
         if change.conversation.state == WAITING:

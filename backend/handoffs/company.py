@@ -21,9 +21,15 @@ class AlreadyOffered(Conflict):
 
 class Company:
     def __init__(self, handoffs: HandoffService) -> None:
-        self.handoffs, self.conversations, self.repository = handoffs, handoffs.conversations, handoffs.repository
+        self.handoffs, self.conversations, self.repository = (
+            handoffs,
+            handoffs.conversations,
+            handoffs.repository,
+        )
 
-    async def offer(self, conversation_id: str, host: Host, to_host: str | None, note: str | None = None) -> None:
+    async def offer(
+        self, conversation_id: str, host: Host, to_host: str | None, note: str | None = None
+    ) -> None:
         """Offer the chat to a colleague, or with `to_host` None to whoever of the team says yes first. Nothing changes for the guest yet."""
         async with self.conversations.change(conversation_id) as change:
             row = await self.handoffs.require_owner(change, host)
@@ -32,7 +38,13 @@ class Company:
             if await self.repository.offered(change.tx, row["id"]):
                 raise AlreadyOffered()
             await self.repository.offer(
-                change.tx, id=uuid.uuid4().hex, handoff_id=row["id"], from_host=host.id, to_host=to_host, status="offered", offered_at=change.now
+                change.tx,
+                id=uuid.uuid4().hex,
+                handoff_id=row["id"],
+                from_host=host.id,
+                to_host=to_host,
+                status="offered",
+                offered_at=change.now,
             )
             if note:
                 await self.handoffs.add_note(change, host, note)
@@ -54,8 +66,18 @@ class Company:
                 raise TransferGone()
             await self.repository.answer_transfer(change.tx, row["id"], "accepted", change.now)
             await self.repository.uninvite(change.tx, row["id"], host.id)
-            await self.repository.change(change.tx, row["id"], claimed_by=host.id, answer_by=change.now + FIRST_WORD_WITHIN)
-            await change.say(*self.handoffs.words(change, "handoff_transferred", alias=host.alias), state_change(WITH_HOST, host={"alias": host.alias}))
+            colour = await self.repository.free_colour(change.tx, host.id)
+            await self.repository.change(
+                change.tx,
+                row["id"],
+                claimed_by=host.id,
+                answer_by=change.now + FIRST_WORD_WITHIN,
+                colour=colour,
+            )
+            await change.say(
+                *self.handoffs.words(change, "handoff_transferred", alias=host.alias),
+                state_change(WITH_HOST, host={"alias": host.alias}),
+            )
             change.queue_moved = True
         return fence
 
@@ -106,7 +128,16 @@ class Company:
                 raise NotFound()
             await self.repository.uninvite(change.tx, row["id"], other or host.id)
             if leaving["joined_at"]:
-                alias = next((c["alias"] for c in await self.repository.colleagues(change.tx, team_of(change.conversation), change.now) if c["id"] == (other or host.id)), "")
+                alias = next(
+                    (
+                        c["alias"]
+                        for c in await self.repository.colleagues(
+                            change.tx, team_of(change.conversation), change.now
+                        )
+                        if c["id"] == (other or host.id)
+                    ),
+                    "",
+                )
                 await change.say(*self.handoffs.words(change, "companion_left", alias=alias))
             change.queue_moved = True
 

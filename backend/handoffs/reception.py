@@ -40,7 +40,9 @@ class Reception:
         """`opening(municipality, channel, now)` → the `Open` of the hosts' chat in that channel."""
         self.repository, self.opening = repository, opening
 
-    async def availability(self, tx: AsyncConnection, team: Team, now: datetime, serious: bool = False) -> Availability:
+    async def availability(
+        self, tx: AsyncConnection, team: Team, now: datetime, serious: bool = False
+    ) -> Availability:
         opens = self.opening(team.municipality, team.channel, now)
         present = await self.repository.hosts_present(tx, team, now)
         waiting = await self.repository.waiting(tx, team)

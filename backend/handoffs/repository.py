@@ -31,7 +31,9 @@ class HandoffRepository:
         await tx.execute(insert(handoffs).values(row))
 
     async def open_one(self, tx: AsyncConnection, conversation_id: str):
-        wanted = select(handoffs).where(handoffs.c.conversation_id == conversation_id, handoffs.c.status.in_(OPEN))
+        wanted = select(handoffs).where(
+            handoffs.c.conversation_id == conversation_id, handoffs.c.status.in_(OPEN)
+        )
         return (await tx.execute(wanted)).mappings().first()
 
     async def change(self, tx: AsyncConnection, handoff_id: str, only_if: Sequence = (), **values) -> bool:
@@ -40,19 +42,30 @@ class HandoffRepository:
 
     async def waiting(self, tx: AsyncConnection, team: Team) -> list[Waiting]:
         wanted = (
-            select(handoffs.c.conversation_id, conversations.c.risk, handoffs.c.requested_at, handoffs.c.lost_host)
+            select(
+                handoffs.c.conversation_id,
+                conversations.c.risk,
+                handoffs.c.requested_at,
+                handoffs.c.lost_host,
+            )
             .join(conversations, conversations.c.id == handoffs.c.conversation_id)
             .where(handoffs.c.status == "waiting", *_of_team(team))
         )
         return [Waiting(*row) for row in await tx.execute(wanted)]
 
-    async def rows(self, tx: AsyncConnection, municipality: str, channels: Iterable[str], status: str = "waiting") -> list:
+    async def rows(
+        self, tx: AsyncConnection, municipality: str, channels: Iterable[str], status: str = "waiting"
+    ) -> list:
         """Open handoffs of the channels with what a list shows: risk, channel, the host's alias. Oldest first."""
         wanted = (
             select(handoffs, conversations.c.risk, conversations.c.channel, hosts.c.alias.label("host_alias"))
             .join(conversations, conversations.c.id == handoffs.c.conversation_id)
             .outerjoin(hosts, hosts.c.id == handoffs.c.claimed_by)
-            .where(handoffs.c.status == status, conversations.c.municipality == municipality, conversations.c.channel.in_(tuple(channels)))
+            .where(
+                handoffs.c.status == status,
+                conversations.c.municipality == municipality,
+                conversations.c.channel.in_(tuple(channels)),
+            )
             .order_by(handoffs.c.requested_at)
         )
         return list((await tx.execute(wanted)).mappings())
@@ -100,8 +113,18 @@ class HandoffRepository:
         return list((await tx.execute(wanted)).scalars())
 
     async def chats_of(self, tx: AsyncConnection, host_id: str) -> list[str]:
-        wanted = select(handoffs.c.conversation_id).where(handoffs.c.status == "claimed", handoffs.c.claimed_by == host_id)
+        wanted = select(handoffs.c.conversation_id).where(
+            handoffs.c.status == "claimed", handoffs.c.claimed_by == host_id
+        )
         return list((await tx.execute(wanted.order_by(handoffs.c.claimed_at))).scalars())
+
+    async def free_colour(self, tx: AsyncConnection, host_id: str) -> int:
+        """The first colour none of the host's open chats has."""
+        wanted = select(handoffs.c.colour).where(
+            handoffs.c.status == "claimed", handoffs.c.claimed_by == host_id
+        )
+        taken = set((await tx.execute(wanted)).scalars())
+        return next(colour for colour in range(len(taken) + 1) if colour not in taken)
 
     async def left_by_host(self, tx: AsyncConnection, now: datetime) -> list[str]:
         """Conversations whose host has had no heartbeat, is signed out or disabled, or never wrote the first word in time."""
@@ -122,7 +145,9 @@ class HandoffRepository:
 
     async def waiting_since(self, tx: AsyncConnection, before: datetime) -> list[str]:
         wanted = select(handoffs.c.conversation_id).where(
-            handoffs.c.status == "waiting", handoffs.c.requested_at < before, handoffs.c.alternatives_at.is_(None)
+            handoffs.c.status == "waiting",
+            handoffs.c.requested_at < before,
+            handoffs.c.alternatives_at.is_(None),
         )
         return list((await tx.execute(wanted)).scalars())
 
@@ -162,7 +187,12 @@ class HandoffRepository:
     async def invited_to(self, tx: AsyncConnection, host_id: str) -> list:
         """Open chats this host is asked along to, or has joined."""
         wanted = (
-            select(companions, handoffs.c.conversation_id, conversations.c.risk, hosts.c.alias.label("host_alias"))
+            select(
+                companions,
+                handoffs.c.conversation_id,
+                conversations.c.risk,
+                hosts.c.alias.label("host_alias"),
+            )
             .join(handoffs, handoffs.c.id == companions.c.handoff_id)
             .join(conversations, conversations.c.id == handoffs.c.conversation_id)
             .join(hosts, hosts.c.id == handoffs.c.claimed_by)
@@ -170,16 +200,26 @@ class HandoffRepository:
         )
         return list((await tx.execute(wanted)).mappings())
 
-    async def invite(self, tx: AsyncConnection, handoff_id: str, host_id: str, writes: bool, now: datetime) -> None:
+    async def invite(
+        self, tx: AsyncConnection, handoff_id: str, host_id: str, writes: bool, now: datetime
+    ) -> None:
         await self.uninvite(tx, handoff_id, host_id)
-        await tx.execute(insert(companions).values(handoff_id=handoff_id, host_id=host_id, writes=writes, invited_at=now))
+        await tx.execute(
+            insert(companions).values(handoff_id=handoff_id, host_id=host_id, writes=writes, invited_at=now)
+        )
 
     async def uninvite(self, tx: AsyncConnection, handoff_id: str, host_id: str | None = None) -> None:
-        those = [companions.c.handoff_id == handoff_id] + ([companions.c.host_id == host_id] if host_id else [])
+        those = [companions.c.handoff_id == handoff_id] + (
+            [companions.c.host_id == host_id] if host_id else []
+        )
         await tx.execute(delete(companions).where(*those))
 
     async def join(self, tx: AsyncConnection, handoff_id: str, host_id: str, now: datetime) -> bool:
-        mine = [companions.c.handoff_id == handoff_id, companions.c.host_id == host_id, companions.c.joined_at.is_(None)]
+        mine = [
+            companions.c.handoff_id == handoff_id,
+            companions.c.host_id == host_id,
+            companions.c.joined_at.is_(None),
+        ]
         return (await tx.execute(update(companions).where(*mine).values(joined_at=now))).rowcount == 1
 
     # Transfers
@@ -188,13 +228,19 @@ class HandoffRepository:
         await tx.execute(insert(transfers).values(row))
 
     async def offered(self, tx: AsyncConnection, handoff_id: str):
-        wanted = select(transfers).where(transfers.c.handoff_id == handoff_id, transfers.c.status == "offered")
+        wanted = select(transfers).where(
+            transfers.c.handoff_id == handoff_id, transfers.c.status == "offered"
+        )
         return (await tx.execute(wanted)).mappings().first()
 
-    async def offers_to(self, tx: AsyncConnection, host_id: str, municipality: str, channels: Iterable[str]) -> list:
+    async def offers_to(
+        self, tx: AsyncConnection, host_id: str, municipality: str, channels: Iterable[str]
+    ) -> list:
         """Transfers waiting for this host's yes or no: to the host in person, or to anybody in the team."""
         wanted = (
-            select(transfers, handoffs.c.conversation_id, conversations.c.risk, hosts.c.alias.label("from_alias"))
+            select(
+                transfers, handoffs.c.conversation_id, conversations.c.risk, hosts.c.alias.label("from_alias")
+            )
             .join(handoffs, handoffs.c.id == transfers.c.handoff_id)
             .join(conversations, conversations.c.id == handoffs.c.conversation_id)
             .join(hosts, hosts.c.id == transfers.c.from_host)
@@ -202,14 +248,19 @@ class HandoffRepository:
                 transfers.c.status == "offered",
                 conversations.c.municipality == municipality,
                 conversations.c.channel.in_(tuple(channels)),
-                or_(transfers.c.to_host == host_id, and_(transfers.c.to_host.is_(None), transfers.c.from_host != host_id)),
+                or_(
+                    transfers.c.to_host == host_id,
+                    and_(transfers.c.to_host.is_(None), transfers.c.from_host != host_id),
+                ),
             )
         )
         return list((await tx.execute(wanted)).mappings())
 
     async def answer_transfer(self, tx: AsyncConnection, handoff_id: str, status: str, now: datetime) -> bool:
         open_ = [transfers.c.handoff_id == handoff_id, transfers.c.status == "offered"]
-        return (await tx.execute(update(transfers).where(*open_).values(status=status, answered_at=now))).rowcount > 0
+        return (
+            await tx.execute(update(transfers).where(*open_).values(status=status, answered_at=now))
+        ).rowcount > 0
 
     # Notes
 
@@ -228,22 +279,35 @@ class HandoffRepository:
     async def forget(self, tx: AsyncConnection, conversation_id: str) -> None:
         """The words go; that somebody waited, and how long, stays as a number."""
         await tx.execute(delete(notes).where(notes.c.conversation_id == conversation_id))
-        await tx.execute(update(handoffs).where(handoffs.c.conversation_id == conversation_id).values(wish=None))
+        await tx.execute(
+            update(handoffs).where(handoffs.c.conversation_id == conversation_id).values(wish=None)
+        )
 
     async def colleague(self, tx: AsyncConnection, host_id: str, team: Team):
         """A host of the team who may chat, or None."""
         wanted = select(hosts).where(
-            hosts.c.id == host_id, hosts.c.municipality == team.municipality, hosts.c.disabled_at.is_(None), hosts.c.role.in_(CHATTING_ROLES)
+            hosts.c.id == host_id,
+            hosts.c.municipality == team.municipality,
+            hosts.c.disabled_at.is_(None),
+            hosts.c.role.in_(CHATTING_ROLES),
         )
         found = (await tx.execute(wanted)).mappings().first()
         return found if found and team.channel in found["channels"].split() else None
 
     async def colleagues(self, tx: AsyncConnection, team: Team, now: datetime) -> list:
         """The team's hosts with `here`: whether the console is open."""
-        wanted = select(hosts).where(hosts.c.municipality == team.municipality, hosts.c.disabled_at.is_(None), hosts.c.role.in_(CHATTING_ROLES))
+        wanted = select(hosts).where(
+            hosts.c.municipality == team.municipality,
+            hosts.c.disabled_at.is_(None),
+            hosts.c.role.in_(CHATTING_ROLES),
+        )
         found = (await tx.execute(wanted.order_by(hosts.c.alias))).mappings()
         return [
-            {"id": row["id"], "alias": row["alias"], "here": bool(row["present_until"] and row["present_until"] > now)}
+            {
+                "id": row["id"],
+                "alias": row["alias"],
+                "here": bool(row["present_until"] and row["present_until"] > now),
+            }
             for row in found
             if team.channel in row["channels"].split()
         ]

@@ -23,7 +23,12 @@ class HandoffRoutes:
     def blueprint(self) -> Blueprint:
         bp = Blueprint("handoffs")
         bp.add_route(self.request, "/internal/handoffs", methods=["POST"], name="request")
-        bp.add_route(self.availability, "/api/v1/municipalities/<municipality:str>/availability", methods=["GET"], name="availability")
+        bp.add_route(
+            self.availability,
+            "/api/v1/municipalities/<municipality:str>/availability",
+            methods=["GET"],
+            name="availability",
+        )
         return bp
 
     async def request(self, request: Request) -> JSONResponse:
@@ -33,4 +38,11 @@ class HandoffRoutes:
 
     async def availability(self, request: Request, municipality: str) -> JSONResponse:
         found = await self.service.availability(municipality, request.args.get("channel", "municipality"))
-        return json({"human": found.open, "reason": found.reason, "open": found.opens, "minutes": found.minutes_for(found.desk.waiting + 1)})
+        return json(
+            {
+                "human": found.open,
+                "reason": found.reason,
+                "open": found.opens,
+                "minutes": found.minutes_for(found.desk.waiting + 1),
+            }
+        )

@@ -23,7 +23,12 @@ HEAVY_IN_A_ROW = 2
 SHIFT = timedelta(hours=9)
 DEBRIEF = timedelta(minutes=2)
 WISH_LENGTH = 500
-WORDS_OF = {"closed": "handoff_unavailable", "nobody_there": "handoff_nobody", "closing": "handoff_closing", "queue_full": "queue_full"}
+WORDS_OF = {
+    "closed": "handoff_unavailable",
+    "nobody_there": "handoff_nobody",
+    "closing": "handoff_closing",
+    "queue_full": "queue_full",
+}
 
 
 class AlreadyClaimed(Conflict):
@@ -35,11 +40,17 @@ class NoLongerWaiting(Conflict):
 
 
 class TooManyChats(Conflict):
-    code, message = "too_many_chats", "Du har allerede mange samtaler. Afslut en, eller lad en kollega tage den her."
+    code, message = (
+        "too_many_chats",
+        "Du har allerede mange samtaler. Afslut en, eller lad en kollega tage den her.",
+    )
 
 
 class ThirdHeavy(Conflict):
-    code, message = "third_heavy", "Du har lige haft to tunge samtaler i træk. Vil du tage en til, eller skal en kollega?"
+    code, message = (
+        "third_heavy",
+        "Du har lige haft to tunge samtaler i træk. Vil du tage en til, eller skal en kollega?",
+    )
 
 
 class NotYours(NotAllowed):
@@ -78,7 +89,9 @@ class HandoffService:
 
     # The guest
 
-    async def request(self, conversation_id: str, answered_n: int | None = None, wish: str | None = None) -> dict:
+    async def request(
+        self, conversation_id: str, answered_n: int | None = None, wish: str | None = None
+    ) -> dict:
         """Put the conversation in the queue, or say at once why not and what else there is.
 
         → {state: waiting|with_host|unavailable, queue_position, text, opens}. Someone in danger is always admitted when a host is there.
@@ -107,7 +120,9 @@ class HandoffService:
             guest_seen_at=change.now, wish=self._sealed_wish(conversation, handoff_id, wish),
         )  # fmt: skip
         place = await self.place(change)
-        words = self.words(change, "handoff_waiting", position=place, estimate=self._estimate(change, found, place))
+        words = self.words(
+            change, "handoff_waiting", position=place, estimate=self._estimate(change, found, place)
+        )
         await change.say(*words, state_change(WAITING, queue_position=place))
         await self.repository.change(change.tx, handoff_id, told_place=place)
         return {"state": WAITING, "queue_position": place, "text": _text(words), "opens": found.opens}
@@ -115,7 +130,13 @@ class HandoffService:
     async def _refuse(self, change: Change, team: Team, found: Availability) -> dict:
         closes = clock_time(found.closes_at) if found.closes_at else ""
         day = self.reception.answered_on(team, change.now)
-        words = self.words(change, WORDS_OF[found.reason], opens=found.opens["text"] if found.reason == "closed" else "", time=closes, day=day)
+        words = self.words(
+            change,
+            WORDS_OF[found.reason],
+            opens=found.opens["text"] if found.reason == "closed" else "",
+            time=closes,
+            day=day,
+        )
         await change.say(*words)
         return {"state": "unavailable", "text": _text(words), "opens": found.opens}
 
@@ -127,7 +148,9 @@ class HandoffService:
     async def leave_queue(self, conversation_id: str, answered_n: int | None = None) -> None:
         """The guest would rather go on with the bot; what was written stays."""
         async with self.conversations.change(conversation_id) as change:
-            if change.conversation.state == WAITING and await change.become(WITH_BOT, answered_n=change.conversation.last_n):
+            if change.conversation.state == WAITING and await change.become(
+                WITH_BOT, answered_n=change.conversation.last_n
+            ):
                 await self.end(change, "left")
                 await change.say(*self.words(change, "handoff_left"), state_change(WITH_BOT))
         await self.tell_places(team_of(change.conversation))
@@ -194,17 +217,27 @@ class HandoffService:
         row = await self.repository.open_one(change.tx, change.conversation.id)
         await self.repository.change(
             change.tx, row["id"], status="claimed", claimed_by=host.id, claimed_at=change.now, told_place=None,
-            answer_by=change.now + FIRST_WORD_WITHIN,
+            answer_by=change.now + FIRST_WORD_WITHIN, colour=await self.repository.free_colour(change.tx, host.id),
         )  # fmt: skip
 
     async def _who_has_it(self, change: Change) -> Conflict:
         if change.conversation.state != WITH_HOST:
             return NoLongerWaiting()
-        rows = await self.repository.rows(change.tx, change.conversation.municipality, [change.conversation.channel], "claimed")
+        rows = await self.repository.rows(
+            change.tx, change.conversation.municipality, [change.conversation.channel], "claimed"
+        )
         alias = next((r["host_alias"] for r in rows if r["conversation_id"] == change.conversation.id), None)
         return AlreadyClaimed(host=alias)
 
-    async def say(self, conversation_id: str, host: Host, client_id: str, text: str, fence: int | None = None, card: dict | None = None) -> int:
+    async def say(
+        self,
+        conversation_id: str,
+        host: Host,
+        client_id: str,
+        text: str,
+        fence: int | None = None,
+        card: dict | None = None,
+    ) -> int:
         """A host's message, stored only while the chat is theirs or they are invited to write. → its number.
 
         Repeating a `client_id` changes nothing. `fence` from an older claim is refused. `card` as in docs/protocol.md.
@@ -223,16 +256,26 @@ class HandoffService:
 
     async def _answered(self, change: Change, row, host: Host) -> None:
         if row["claimed_by"] == host.id and (row["answer_by"] or not row["first_answer_at"]):
-            await self.repository.change(change.tx, row["id"], answer_by=None, first_answer_at=row["first_answer_at"] or change.now)
+            await self.repository.change(
+                change.tx, row["id"], answer_by=None, first_answer_at=row["first_answer_at"] or change.now
+            )
 
     async def is_typing(self, conversation_id: str, host: Host) -> bool:
         """The host is writing: the guest sees it, and the deadline for the first word moves. False when it is not theirs to write in."""
         async with self.conversations.storage.read() as tx:
             conversation = await self.conversations.repository.get(tx, conversation_id)
             row = await self.repository.open_one(tx, conversation_id)
-            if not host.is_of(conversation) or row is None or not await self._may_write(tx, conversation, row, host):
+            if (
+                not host.is_of(conversation)
+                or row is None
+                or not await self._may_write(tx, conversation, row, host)
+            ):
                 return False
-        if row["answer_by"] and row["claimed_by"] == host.id and row["answer_by"] < self.clock() + MORE_TIME / 2:
+        if (
+            row["answer_by"]
+            and row["claimed_by"] == host.id
+            and row["answer_by"] < self.clock() + MORE_TIME / 2
+        ):
             async with self.conversations.storage.write() as tx:
                 still = [handoffs.c.claimed_by == host.id, handoffs.c.answer_by.is_not(None)]
                 await self.repository.change(tx, row["id"], still, answer_by=self.clock() + MORE_TIME)
@@ -249,7 +292,13 @@ class HandoffService:
     async def add_note(self, change: Change, host: Host, text: str) -> None:
         note_id = uuid.uuid4().hex
         body = self.conversations.repository.key_of(change.conversation).seal(text, f"notes:{note_id}:body")
-        row = {"id": note_id, "conversation_id": change.conversation.id, "author_id": host.id, "at": change.now, "body": body}
+        row = {
+            "id": note_id,
+            "conversation_id": change.conversation.id,
+            "author_id": host.id,
+            "at": change.now,
+            "body": body,
+        }
         await self.repository.add_note(change.tx, **row)
 
     async def hand_back(self, conversation_id: str, host: Host) -> None:
@@ -257,14 +306,20 @@ class HandoffService:
         async with self.conversations.change(conversation_id) as change:
             await self.require_owner(change, host)
             conversation = change.conversation
-            known = {key: value for key, value in self.conversations.repository.situation_of(conversation).items() if key != "form"}
+            known = {
+                key: value
+                for key, value in self.conversations.repository.situation_of(conversation).items()
+                if key != "form"
+            }
             await change.become(
                 WITH_BOT, owner_id=None, epoch=conversation.epoch + 1, answered_n=conversation.last_n, fence=conversation.fence + 1,
                 situation=self.conversations.repository.seal_situation(conversation, known),
             )  # fmt: skip
             await self.end(change, "handed_back")
             await self._rest_after_heavy(change, host)
-            await change.say(*self.words(change, "handoff_back_to_bot", alias=host.alias), state_change(WITH_BOT))
+            await change.say(
+                *self.words(change, "handoff_back_to_bot", alias=host.alias), state_change(WITH_BOT)
+            )
 
     async def close(self, conversation_id: str, host: Host, words: str = "host_closed") -> None:
         """Raises NotYours. `words`: the key of what the guest is told (host_closed, or misuse_end)."""
@@ -299,7 +354,9 @@ class HandoffService:
     # Shared by the rooms of this floor
 
     async def place(self, change: Change) -> int | None:
-        return place_of(change.conversation.id, await self.repository.waiting(change.tx, team_of(change.conversation)))
+        return place_of(
+            change.conversation.id, await self.repository.waiting(change.tx, team_of(change.conversation))
+        )
 
     async def tell_places(self, team: Team) -> None:
         """Tell everybody whose place has changed, and nobody else."""
@@ -313,7 +370,10 @@ class HandoffService:
     async def _tell_place(self, conversation_id: str) -> None:
         try:
             async with self.conversations.change(conversation_id) as change:
-                row, place = await self.repository.open_one(change.tx, conversation_id), await self.place(change)
+                row, place = (
+                    await self.repository.open_one(change.tx, conversation_id),
+                    await self.place(change),
+                )
                 if row and row["status"] == "waiting" and place != row["told_place"]:
                     await change.say(state_change(WAITING, queue_position=place))
                     await self.repository.change(change.tx, row["id"], told_place=place)
@@ -329,7 +389,9 @@ class HandoffService:
         row = await self.repository.open_one(change.tx, change.conversation.id)
         if row:
             await self.repository.answer_transfer(change.tx, row["id"], "withdrawn", change.now)
-            await self.repository.change(change.tx, row["id"], status="ended", ended_at=change.now, outcome=outcome, answer_by=None)
+            await self.repository.change(
+                change.tx, row["id"], status="ended", ended_at=change.now, outcome=outcome, answer_by=None
+            )
 
     async def require_owner(self, change: Change, host: Host):
         """→ the open handoff. Raises NotYours unless the chat is this host's own."""
@@ -351,7 +413,11 @@ class HandoffService:
 
     async def _require_writer(self, change: Change, host: Host, fence: int | None):
         row = await self.repository.open_one(change.tx, change.conversation.id)
-        stale = fence is not None and fence != change.conversation.fence and change.conversation.owner_id == host.id
+        stale = (
+            fence is not None
+            and fence != change.conversation.fence
+            and change.conversation.owner_id == host.id
+        )
         if row is None or stale or not await self._may_write(change.tx, change.conversation, row, host):
             raise NotYours()
         return row
@@ -359,7 +425,11 @@ class HandoffService:
     async def _may_write(self, tx, conversation: Conversation, row, host: Host) -> bool:
         if conversation.state != WITH_HOST:
             return False
-        along = None if conversation.owner_id == host.id else await self.repository.companion(tx, row["id"], host.id)
+        along = (
+            None
+            if conversation.owner_id == host.id
+            else await self.repository.companion(tx, row["id"], host.id)
+        )
         return conversation.owner_id == host.id or bool(along and along["joined_at"] and along["writes"])
 
     def words(self, change: Change, key: str, **values) -> list[Draft]:
@@ -368,12 +438,16 @@ class HandoffService:
     def _sealed_wish(self, conversation: Conversation, handoff_id: str, wish: str | None) -> bytes | None:
         if not wish:
             return None
-        return self.conversations.repository.key_of(conversation).seal(wish[:WISH_LENGTH], f"handoffs:{handoff_id}:wish")
+        return self.conversations.repository.key_of(conversation).seal(
+            wish[:WISH_LENGTH], f"handoffs:{handoff_id}:wish"
+        )
 
     def wish_of(self, conversation: Conversation, row) -> str | None:
         if row is None or row["wish"] is None:
             return None
-        return str(self.conversations.repository.key_of(conversation).open(row["wish"], f"handoffs:{row['id']}:wish"))
+        return str(
+            self.conversations.repository.key_of(conversation).open(row["wish"], f"handoffs:{row['id']}:wish")
+        )
 
 
 def team_of(conversation: Conversation) -> Team:

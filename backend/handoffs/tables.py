@@ -35,6 +35,7 @@ handoffs = Table(
     Column("guest_seen_at", Instant),
     Column("guest_seen_n", Integer),
     Column("outcome", String(16)),
+    Column("colour", Integer),
 )
 
 Index(

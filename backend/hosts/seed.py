@@ -44,7 +44,9 @@ async def seed(storage: Storage, service: HostService, place_of) -> int:
     new = [one for one in DEMO_HOSTS if one[0] not in known]
     password_hash = await service.hashed(PASSWORD) if new else ""
     for username, alias, municipality, channels, role, peer, their_shifts in new:
-        host_id = await service.add_hashed(username, password_hash, alias, municipality, role, peer, True, channels)
+        host_id = await service.add_hashed(
+            username, password_hash, alias, municipality, role, peer, True, channels
+        )
         rows = [_shift(host_id, *shift, place_of(municipality)) for shift in their_shifts]
         if rows:
             async with storage.write() as tx:

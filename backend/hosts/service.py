@@ -34,11 +34,17 @@ OPEN, CODE, ENROL = "open", "code", "enrol"
 
 
 class WrongLogin(NotSignedIn):
-    code, message = "wrong_login", "Brugernavn eller adgangskode passer ikke. Prøv igen, eller spørg din koordinator."
+    code, message = (
+        "wrong_login",
+        "Brugernavn eller adgangskode passer ikke. Prøv igen, eller spørg din koordinator.",
+    )
 
 
 class WrongCode(NotSignedIn):
-    code, message = "wrong_code", "Koden passer ikke, eller den er brugt. Vent på den næste i appen, og prøv igen."
+    code, message = (
+        "wrong_code",
+        "Koden passer ikke, eller den er brugt. Vent på den næste i appen, og prøv igen.",
+    )
 
 
 class Locked(IndgangError):
@@ -99,10 +105,20 @@ class HostService:
         channels: tuple[str, ...] = ("municipality",),
     ) -> str:
         """→ the host's id. Raises NameTaken."""
-        return await self.add_hashed(username, await self.hashed(password), alias, municipality, role, peer, demo, channels)
+        return await self.add_hashed(
+            username, await self.hashed(password), alias, municipality, role, peer, demo, channels
+        )
 
     async def add_hashed(
-        self, username: str, password_hash: str, alias: str, municipality: str, role: str, peer: bool, demo: bool, channels: tuple[str, ...]
+        self,
+        username: str,
+        password_hash: str,
+        alias: str,
+        municipality: str,
+        role: str,
+        peer: bool,
+        demo: bool,
+        channels: tuple[str, ...],
     ) -> str:
         host_id = uuid.uuid4().hex
         row = {
@@ -151,13 +167,19 @@ class HostService:
 
     async def _arrive(self, tx, host_id: str) -> None:
         now = self.clock()
-        await tx.execute(update(hosts).where(hosts.c.id == host_id).values(present_until=now + PRESENT_FOR, active_at=now))
+        await tx.execute(
+            update(hosts).where(hosts.c.id == host_id).values(present_until=now + PRESENT_FOR, active_at=now)
+        )
 
     async def enrolment(self, token: str) -> tuple[str, str]:
         """→ (the secret as typed by hand, its `otpauth:` address) for a host who is setting up the app. Made once, kept until confirmed."""
         host = await self.who(token, ENROL)
         async with self.storage.write() as tx:
-            row = (await tx.execute(select(hosts).where(hosts.c.id == host.id).with_for_update())).mappings().one()
+            row = (
+                (await tx.execute(select(hosts).where(hosts.c.id == host.id).with_for_update()))
+                .mappings()
+                .one()
+            )
             wrapped = row["totp_sealed"]
             if wrapped is None:
                 _, wrapped = self.keys.new(_totp_place(host.id))
@@ -170,14 +192,25 @@ class HostService:
         host = await self.who(token, CODE, ENROL)
         self._count_attempt(host.username)
         async with self.storage.write() as tx:
-            row = (await tx.execute(select(hosts).where(hosts.c.id == host.id).with_for_update())).mappings().one()
+            row = (
+                (await tx.execute(select(hosts).where(hosts.c.id == host.id).with_for_update()))
+                .mappings()
+                .one()
+            )
             step = None
             if row["totp_sealed"] is not None:
-                step = matching_step(self._secret(row["totp_sealed"], host.id), code, self.clock().timestamp(), row["totp_step"])
+                step = matching_step(
+                    self._secret(row["totp_sealed"], host.id),
+                    code,
+                    self.clock().timestamp(),
+                    row["totp_step"],
+                )
             if step is None:
                 raise WrongCode()
             await tx.execute(update(hosts).where(hosts.c.id == host.id).values(totp_step=step))
-            await tx.execute(update(host_sessions).where(self._session(token)).values(stage=OPEN, seen_at=self.clock()))
+            await tx.execute(
+                update(host_sessions).where(self._session(token)).values(stage=OPEN, seen_at=self.clock())
+            )
             await self._arrive(tx, host.id)
         return await self.who(token)
 
@@ -219,7 +252,13 @@ class HostService:
     async def _session_row(self, token: str, now: datetime):
         async with self.storage.read() as tx:
             wanted = (
-                select(hosts, host_sessions.c.csrf, host_sessions.c.stage, host_sessions.c.seen_at, host_sessions.c.opened_at)
+                select(
+                    hosts,
+                    host_sessions.c.csrf,
+                    host_sessions.c.stage,
+                    host_sessions.c.seen_at,
+                    host_sessions.c.opened_at,
+                )
                 .join(host_sessions, host_sessions.c.host_id == hosts.c.id)
                 .where(
                     self._session(token),
@@ -275,19 +314,43 @@ class HostService:
 
     async def team(self, boss: SignedIn) -> list[dict]:
         """The hosts this coordinator or administrator looks after. Never a password, never a secret."""
-        shown = [hosts.c[name] for name in ("id", "username", "alias", "role", "municipality", "channels", "peer", "demo", "disabled_at", "present_until", "totp_step")]
+        shown = [
+            hosts.c[name]
+            for name in (
+                "id",
+                "username",
+                "alias",
+                "role",
+                "municipality",
+                "channels",
+                "peer",
+                "demo",
+                "disabled_at",
+                "present_until",
+                "totp_step",
+            )
+        ]
         wanted = select(*shown).order_by(hosts.c.municipality, hosts.c.alias)
         async with self.storage.read() as tx:
             rows = [dict(row) for row in (await tx.execute(wanted)).mappings()]
-        return [row | {"channels": tuple(row["channels"].split()), "has_code": row.pop("totp_step") is not None} for row in rows if _runs(boss, row)]
+        return [
+            row | {"channels": tuple(row["channels"].split()), "has_code": row.pop("totp_step") is not None}
+            for row in rows
+            if _runs(boss, row)
+        ]
 
     async def appoint(self, boss: SignedIn, new: NewHost) -> str:
         """Add a host to the boss's own team. Raises NotAllowed beyond it, BadInput for a short password, NameTaken."""
         if len(new.password) < SHORTEST_PASSWORD:
-            raise BadInput(f"Adgangskoden skal være på mindst {SHORTEST_PASSWORD} tegn.", fields=[{"field": "password", "problem": "short"}])
+            raise BadInput(
+                f"Adgangskoden skal være på mindst {SHORTEST_PASSWORD} tegn.",
+                fields=[{"field": "password", "problem": "short"}],
+            )
         if not may_appoint(boss.role, new.role) or not _reaches(boss, new.municipality, new.channels):
             raise NotAllowed()
-        return await self.add(new.username, new.password, new.alias, new.municipality, new.role, new.peer, False, new.channels)
+        return await self.add(
+            new.username, new.password, new.alias, new.municipality, new.role, new.peer, False, new.channels
+        )
 
     async def dismiss(self, boss: SignedIn, host_id: str) -> None:
         """Close a host's access at once: sessions gone, chats back to the queue. Raises NotFound for hosts of others."""
@@ -295,14 +358,22 @@ class HostService:
             await self._of_boss(tx, boss, host_id)
             if host_id == boss.id:
                 raise NotAllowed("Du kan ikke lukke din egen adgang.")
-            await tx.execute(update(hosts).where(hosts.c.id == host_id).values(disabled_at=self.clock(), present_until=None))
+            await tx.execute(
+                update(hosts)
+                .where(hosts.c.id == host_id)
+                .values(disabled_at=self.clock(), present_until=None)
+            )
             await tx.execute(delete(host_sessions).where(host_sessions.c.host_id == host_id))
 
     async def reinstate(self, boss: SignedIn, host_id: str) -> None:
         """Open it again, with the authenticator app to be set up anew."""
         async with self.storage.write() as tx:
             await self._of_boss(tx, boss, host_id)
-            await tx.execute(update(hosts).where(hosts.c.id == host_id).values(disabled_at=None, totp_sealed=None, totp_step=None))
+            await tx.execute(
+                update(hosts)
+                .where(hosts.c.id == host_id)
+                .values(disabled_at=None, totp_sealed=None, totp_step=None)
+            )
 
     async def _of_boss(self, tx, boss: SignedIn, host_id: str) -> None:
         row = (await tx.execute(select(hosts).where(hosts.c.id == host_id))).mappings().first()
@@ -315,7 +386,9 @@ def _totp_place(host_id: str) -> str:
 
 
 def _reaches(boss: SignedIn, municipality: str, channels: tuple[str, ...]) -> bool:
-    return boss.role == ADMINISTRATOR or (boss.municipality == municipality and set(channels) <= set(boss.channels))
+    return boss.role == ADMINISTRATOR or (
+        boss.municipality == municipality and set(channels) <= set(boss.channels)
+    )
 
 
 def _runs(boss: SignedIn, row) -> bool:

@@ -1,168 +1,353 @@
-// The console's small script: fetches fragments the server has rendered, sends what the host does. Never builds HTML from text.
-const csrf = document.querySelector('meta[name="csrf"]').content;
+// The desk: queue to the left, one chat at a time to the right. New lines are added; what the host writes is never touched.
+import { fragment, newId, post, tell, word } from "./frame.js";
+import * as sound from "./sound.js";
+
+const desk = document.getElementById("desk");
 const queue = document.getElementById("queue");
 const panel = document.getElementById("conversation");
-const status = document.getElementById("status");
+const idle = [...panel.childNodes].map((node) => node.cloneNode(true));
+const unread = new Set();
+let known = null;
 let shown = null;
-let known = new Set();
-let socket;
-let touched = Date.now();
+let socket = null;
 
-const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+const chat = () => panel.querySelector(".chat");
+const box = () => panel.querySelector("form.say textarea");
+const log = () => panel.querySelector(".log");
+const nameOf = (id) => queue.querySelector(`[data-mine="${id}"]`)?.dataset.name ?? "";
 
-async function post(path, body = {}) {
-  const answer = await fetch(`/console${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "x-csrf": csrf },
-    body: JSON.stringify(body),
-  }).catch(() => null);
-  if (answer?.ok) return answer.json();
-  const told = await answer?.json().catch(() => null);
-  const host = told?.error?.details?.host;
-  tell((told?.error?.message ?? "Ingen forbindelse. Det er ikke sendt. Prøv igen.") + (host ? ` (${host})` : ""));
-  if (answer?.status === 401) location.assign("/console/login");
-  return null;
-}
+// Drafts: one for each chat, in this tab only, gone at sign-out.
+const draftKey = (id) => `draft:${id}`;
+const keepDraft = () => {
+  const text = box();
+  if (text && shown) text.value ? sessionStorage.setItem(draftKey(shown), text.value) : sessionStorage.removeItem(draftKey(shown));
+};
 
-function tell(text) {
-  status.textContent = text;
-  if (text) setTimeout(() => status.textContent === text && (status.textContent = ""), 8000);
-}
+// The queue
 
-async function swap(element, path) {
-  const answer = await fetch(path).catch(() => null);
-  if (answer?.status === 401) location.assign("/console/login");
-  if (!answer?.ok) return false;
-  const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
-  element.replaceChildren(...parsed.body.childNodes);
-  return true;
-}
+let queueTurn = Promise.resolve();
+const showQueue = () => (queueTurn = queueTurn.then(loadQueue));
 
-async function showQueue() {
-  if (!queue) return;
-  await swap(queue, "/console/fragments/queue");
+async function loadQueue() {
+  const nodes = await fragment("/console/fragments/queue");
+  if (!nodes) return;
+  const focus = document.activeElement && queue.contains(document.activeElement) ? { ...document.activeElement.dataset } : null;
+  queue.replaceChildren(...nodes);
+  markUnread();
   const waiting = new Set([...queue.querySelectorAll("[data-waiting]")].map((row) => row.dataset.waiting));
-  if ([...waiting].some((id) => !known.has(id))) ring();
+  if (known && [...waiting].some((id) => !known.has(id))) {
+    sound.ring();
+    tell(word("new_guest"));
+  }
   known = waiting;
-  document.title = waiting.size ? `(${waiting.size}) Værternes konsol` : "Værternes konsol";
+  showTitle();
+  if (focus) refocus(focus);
 }
 
-async function show(id) {
-  const draft = panel.querySelector("textarea");
-  const kept = shown === id && draft ? { text: draft.value, focus: document.activeElement === draft } : null;
-  shown = id;
-  if (!(await swap(panel, `/console/fragments/conversations/${id}`))) {
-    shown = null;
-    panel.textContent = "Samtalen er ikke længere i køen.";
+function refocus(data) {
+  const [name, value] = Object.entries(data)[0] ?? [];
+  if (name) [...queue.querySelectorAll("button")].find((button) => button.dataset[name] === value)?.focus();
+}
+
+function showTitle() {
+  const count = (known?.size ?? 0) + unread.size;
+  document.title = count ? word("waiting", { count }) : word("title");
+}
+
+function markUnread() {
+  for (const tab of queue.querySelectorAll("[data-mine]")) {
+    tab.querySelector(".unread").hidden = !unread.has(tab.dataset.mine);
+    tab.toggleAttribute("aria-current", tab.dataset.mine === shown);
+  }
+}
+
+// One chat
+
+async function show(id, focus = true) {
+  keepDraft();
+  const nodes = await fragment(`/console/fragments/conversations/${id}`);
+  if (!nodes) {
+    if (shown === id) clear(word("gone"));
     return;
   }
-  const log = panel.querySelector(".log");
-  log.scrollTop = log.scrollHeight;
-  const box = panel.querySelector("textarea");
-  if (box && kept) {
-    box.value = kept.text;
-    if (kept.focus) box.focus();
-  }
+  shown = id;
+  unread.delete(id);
+  panel.replaceChildren(...nodes);
+  desk.dataset.view = "chat";
+  markUnread();
+  showTitle();
+  if (log()) log().scrollTop = log().scrollHeight;
+  if (box()) box().value = sessionStorage.getItem(draftKey(id)) ?? "";
+  if (focus) (box() ?? panel.querySelector("h2"))?.focus();
 }
 
-let audio;
-function ring() {
-  if (!audio) return;
-  const tone = audio.createOscillator();
-  const volume = audio.createGain();
-  tone.frequency.value = 660;
-  volume.gain.setValueAtTime(0.12, audio.currentTime);
-  volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.6);
-  tone.connect(volume).connect(audio.destination);
-  tone.start();
-  tone.stop(audio.currentTime + 0.6);
-}
-
-document.addEventListener("click", async (event) => {
-  audio ??= new AudioContext();
-  touched = Date.now();
-  const button = event.target.closest("button");
-  if (!button) return;
-  const data = button.dataset;
-  if (data.claim) {
-    button.disabled = true;
-    const claimed = await post(`/conversations/${data.claim}/claim`);
-    await showQueue();
-    if (claimed) { connect(); await show(data.claim); panel.querySelector("textarea")?.focus(); }
-  } else if (data.show) await show(data.show);
-  else if ("handBack" in data && (await post(`/conversations/${shown}/hand-back`))) leave("Samtalen er givet tilbage til botten.");
-  else if ("close" in data && (await post(`/conversations/${shown}/close`))) leave("Samtalen er afsluttet.");
-  else if (data.status) {
-    const row = button.closest("[data-enquiry]");
-    if (await post(`/enquiries/${row.dataset.enquiry}`, { status: data.status })) location.reload();
-  }
-});
-
-function leave(text) {
+function clear(text) {
+  if (shown) sessionStorage.removeItem(draftKey(shown));
   shown = null;
-  panel.textContent = text;
+  panel.replaceChildren(...idle.map((node) => node.cloneNode(true)));
+  desk.dataset.view = "queue";
+  if (text) tell(text);
   showQueue();
 }
 
-document.addEventListener("submit", async (event) => {
-  if (!event.target.matches("form.say")) return;
-  event.preventDefault();
-  const box = event.target.elements.text;
-  const text = box.value.trim();
-  if (!text) return;
-  event.target.dataset.clientId ||= newId();
-  const sent = await post(`/conversations/${shown}/messages`, { client_id: event.target.dataset.clientId, text });
-  if (!sent) return;
-  delete event.target.dataset.clientId;
-  box.value = "";
-  await show(shown);
-  panel.querySelector("textarea")?.focus();
-});
+const lastShown = () => Number(panel.querySelector(".log li:last-of-type")?.dataset.n ?? 0);
+let logTurn = Promise.resolve();
+const addNew = (id) => (logTurn = logTurn.then(() => loadNew(id)));
 
-document.addEventListener("keydown", (event) => {
-  touched = Date.now();
-  if (event.key === "Enter" && !event.shiftKey && event.target.matches("form.say textarea")) {
-    event.preventDefault();
-    event.target.form.requestSubmit();
-  }
-});
+/** Only what came after the last line shown: scroll position, focus and draft stay as they are. */
+async function loadNew(id) {
+  if (id !== shown || !log()) return;
+  const nodes = await fragment(`/console/fragments/conversations/${id}/log?after=${lastShown()}`);
+  if (id !== shown) return;
+  if (!nodes) return show(id, false);
+  const after = lastShown();
+  const lines = nodes.filter((node) => node.dataset && Number(node.dataset.n) > after);
+  if (!lines.length) return;
+  const atEnd = log().scrollHeight - log().scrollTop - log().clientHeight < 80;
+  log().querySelector("ol").append(...lines);
+  stopTyping();
+  if (atEnd) log().scrollTop = log().scrollHeight;
+  else panel.querySelector("[data-newer]").hidden = false;
+  const moved = lines.some((line) => line.dataset.state);
+  if (moved) await refreshPart(id);
+  else refreshSide(id);
+}
 
-let lastTyping = 0;
-document.addEventListener("input", (event) => {
-  if (!event.target.matches("form.say textarea") || Date.now() - lastTyping < 2000) return;
-  lastTyping = Date.now();
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ typing: shown }));
-});
+/** The chat changed hands or state: take over the new tools but keep what is being written. */
+async function refreshPart(id) {
+  const had = document.activeElement === box();
+  await show(id, false);
+  if (had) box()?.focus();
+}
 
-let wait = 500;
-function connect() {
-  if (!queue) return;
-  if (socket) { socket.onclose = null; socket.close(); }
-  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/console/feed`);
-  socket.onopen = () => { wait = 500; showQueue(); if (shown) show(shown); };
-  socket.onmessage = async ({ data }) => {
-    const { signal } = JSON.parse(data);
-    if (signal === "typing:visitor") return typing();
-    await showQueue();
-    if (shown && (signal === shown || signal === "events")) await show(shown);
-  };
-  socket.onclose = () => { tell("Forbinder igen …"); setTimeout(connect, wait); wait = Math.min(wait * 2, 8000); };
+async function refreshSide(id) {
+  const side = panel.querySelector(".side");
+  if (!side || side.contains(document.activeElement) || [...side.querySelectorAll("textarea, input")].some((field) => field.value)) return;
+  const nodes = await fragment(`/console/fragments/conversations/${id}/side`);
+  if (nodes && id === shown) side.replaceChildren(...nodes);
 }
 
 let typingTimer;
-function typing() {
-  const line = panel?.querySelector(".typing");
+function typing(id) {
+  const line = id === shown && panel.querySelector(".typing");
   if (!line) return;
-  line.textContent = "Gæsten skriver …";
+  line.textContent = word("typing", { guest: chat().dataset.name });
   clearTimeout(typingTimer);
-  typingTimer = setTimeout(() => (line.textContent = ""), 4000);
+  typingTimer = setTimeout(stopTyping, 4000);
+}
+function stopTyping() {
+  const line = panel.querySelector(".typing");
+  if (line) line.textContent = "";
 }
 
-document.getElementById("available").addEventListener("change", async (event) => {
-  await post("/presence", { active: true, available: event.target.checked });
-  showQueue();
+function seen(id, n) {
+  if (id === shown) for (const tick of panel.querySelectorAll("[data-tick]")) if (Number(tick.dataset.tick) <= n) tick.textContent = word("seen");
+}
+
+// What the host does
+
+async function claim(id, acceptHeavy = false) {
+  let heavy = false;
+  const claimed = await post(`/conversations/${id}/claim`, { accept_heavy: acceptHeavy }, (code) => (heavy = code === "third_heavy"));
+  if (heavy && (await asked("heavy", { "heavy-text": word("heavy") }))) return claim(id, true);
+  await showQueue();
+  if (claimed) await show(id);
+}
+
+function asked(dialogId, texts) {
+  const dialog = document.getElementById(dialogId);
+  for (const [id, text] of Object.entries(texts)) document.getElementById(id).textContent = text;
+  return new Promise((resolve) => {
+    dialog.returnValue = "";
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    dialog.showModal();
+  });
+}
+
+async function deed(button) {
+  const { deed: path, ask, why, yes, stay } = button.dataset;
+  if (ask && !(await asked("confirm", { "confirm-title": ask, "confirm-text": why, "confirm-yes": yes }))) return;
+  const id = shown;
+  button.disabled = true;
+  const done = await post(`/conversations/${id}/${path}`);
+  button.disabled = false;
+  if (!done) return;
+  if (!stay) return clear(word(path === "hand-back" ? "handed_back" : "closed"));
+  await show(id, false);
+}
+
+const actions = {
+  claim: (id) => claim(id),
+  show: (id) => show(id),
+  back: () => { keepDraft(); desk.dataset.view = "queue"; queue.focus(); },
+  accept: async (id) => (await post(`/conversations/${id}/transfer/accept`)) && (await showQueue(), await show(id)),
+  decline: async (id) => (await post(`/conversations/${id}/transfer/decline`)) && clear(word("declined")),
+  join: async (id) => (await post(`/conversations/${id}/join`)) && (await showQueue(), await show(id)),
+  leave: async (id) => (await post(`/conversations/${id}/part`)) && clear(""),
+  remove: async (host) => (await post(`/conversations/${shown}/part`, { host })) && (await show(shown, false)),
+  ready: async () => (await post("/ready")) && showQueue(),
+  newer: () => { log().scrollTop = log().scrollHeight; panel.querySelector("[data-newer]").hidden = true; },
+  reply: (text, button) => insert(text, button),
+  card: async (kind, button) => {
+    button.closest("details").open = false;
+    await post(`/conversations/${shown}/cards`, { client_id: newId(), kind, ids: button.dataset.id ? [button.dataset.id] : [] });
+  },
+};
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button");
+  if (!button) return;
+  if (button.dataset.deed) return deed(button);
+  for (const [name, act] of Object.entries(actions)) {
+    if (!(name in button.dataset)) continue;
+    button.disabled = true;
+    await act(button.dataset[name], button);
+    button.disabled = false;
+    return;
+  }
 });
-const beat = () => post("/presence", { active: Date.now() - touched < 5 * 60 * 1000 });
-setInterval(beat, 15000);
-beat();
+
+/** A quick reply goes into the box, and the first blank is selected, ready to be filled in. */
+function insert(text, button) {
+  const field = box();
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+  const blank = field.value.indexOf("…");
+  field.focus();
+  if (blank >= 0) field.setSelectionRange(blank, blank + 1);
+  button.closest("details").open = false;
+  keepDraft();
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method === "dialog" || form.action.endsWith("/logout")) return;
+  event.preventDefault();
+  if (form.matches("form.say")) say(form);
+  else if (form.matches("form.note-form")) note(form);
+  else if (form.matches("form.company-form")) company(form, event.submitter.value);
+});
+
+let sending = false;
+async function say(form) {
+  const field = form.elements.text;
+  const text = field.value.trim();
+  if (!text || sending) return;
+  const id = shown;
+  sending = true;
+  form.dataset.clientId ||= newId();
+  const body = { client_id: form.dataset.clientId, text };
+  if (chat().dataset.part === "owner") body.fence = Number(chat().dataset.fence);
+  const sent = await post(`/conversations/${id}/messages`, body);
+  sending = false;
+  if (!sent) return;
+  delete form.dataset.clientId;
+  sessionStorage.removeItem(draftKey(id));
+  if (shown === id && field.value.trim() === text) field.value = "";
+  await addNew(id);
+}
+
+async function note(form) {
+  const text = form.elements.text.value.trim();
+  if (text && (await post(`/conversations/${shown}/notes`, { text }))) {
+    form.reset();
+    document.activeElement?.blur();
+    await refreshSide(shown);
+    tell(word("saved"));
+  }
+}
+
+async function company(form, kind) {
+  const host = form.elements.host.value || null;
+  const why = form.elements.note.value.trim() || null;
+  const done = kind === "transfer"
+    ? await post(`/conversations/${shown}/transfer`, { to_host: host, note: why })
+    : host && (await post(`/conversations/${shown}/invite`, { host, writes: kind === "cohost" }));
+  if (!done) return;
+  tell(word("offered"));
+  await show(shown, false);
+}
+
+let lastTyping = 0;
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("form.say textarea")) return;
+  keepDraft();
+  if (Date.now() - lastTyping < 2000 || socket?.readyState !== WebSocket.OPEN) return;
+  lastTyping = Date.now();
+  socket.send(JSON.stringify({ typing: shown }));
+});
+
+// Keyboard
+
+const keys = {
+  KeyQ: () => { desk.dataset.view = "queue"; queue.focus(); },
+  KeyN: () => queue.querySelector("[data-claim]")?.click(),
+  KeyW: () => box()?.focus(),
+  KeyH: () => openReplies(),
+  KeyK: () => document.getElementById("card")?.focus(),
+};
+
+function openReplies() {
+  const menu = panel.querySelector("[data-replies]");
+  if (!menu) return;
+  menu.open = true;
+  menu.querySelector(".pick")?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target.matches("form.say textarea")) {
+    event.preventDefault();
+    return event.target.form.requestSubmit();
+  }
+  if (!event.altKey || event.ctrlKey || event.metaKey) return;
+  const number = /^Digit([1-4])$/.exec(event.code)?.[1];
+  const act = number ? () => queue.querySelectorAll("[data-mine]")[number - 1]?.click() : keys[event.code];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+// The socket: signals only
+
+let wait = 500;
+function connect() {
+  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/console/feed`);
+  socket.onopen = () => {
+    if (wait > 500) tell(word("connected"));
+    wait = 500;
+    showQueue();
+    if (shown) addNew(shown);
+  };
+  socket.onmessage = ({ data }) => receive(JSON.parse(data));
+  socket.onclose = () => {
+    tell(word("reconnecting"), true);
+    setTimeout(connect, wait + Math.random() * 500);
+    wait = Math.min(wait * 2, 8000);
+  };
+}
+
+function receive({ signal, id, detail }) {
+  if (signal === "queue") showQueue();
+  else if (signal === "events") return id === shown ? addNew(id).then(() => ringFor(id)) : missed(id);
+  else if (signal === "typing" && detail === "visitor") typing(id);
+  else if (signal === "seen") seen(id, Number(detail.split(":")[1]));
+  else if (signal === "notes" && id === shown) refreshSide(id);
+}
+
+function missed(id) {
+  unread.add(id);
+  markUnread();
+  showTitle();
+  sound.ring();
+  tell(word("your_turn", { guest: nameOf(id) }));
+}
+
+function ringFor() {
+  const last = panel.querySelector(".log li:last-of-type");
+  if (last?.classList.contains("visitor")) sound.ring();
+}
+
+const toggle = document.getElementById("sound");
+toggle.checked = sound.isOn();
+toggle.addEventListener("change", () => sound.turn(toggle.checked));
+setInterval(showQueue, 20000);
 connect();
