@@ -35,6 +35,7 @@ class Settings:
     keep_conversation_hours: int
     keep_enquiry_days: int
     trusted_proxies: int
+    questions_per_minute: int
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,6 +58,7 @@ DEFAULTS = {
     "reply_cap_seconds": ("20", "after this an answer from Rasa is given up for good"),
     "keep_conversation_hours": ("24", "an idle conversation without an enquiry is erased after this"),
     "keep_enquiry_days": ("30", "an answered enquiry or kept appointment is erased after this"),
+    "questions_per_minute": ("40", "how often one guest may ask the bot; the safety screen is never limited"),
     "trusted_proxies": ("0", "number of reverse proxies in front of the backend"),
 }
 
@@ -83,6 +85,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keep_conversation_hours=_whole(raw, "keep_conversation_hours", faults),
         keep_enquiry_days=_whole(raw, "keep_enquiry_days", faults),
         trusted_proxies=_whole(raw, "trusted_proxies", faults),
+        questions_per_minute=_whole(raw, "questions_per_minute", faults),
     )
     faults += _contradictions(settings)
     if faults:

@@ -10,11 +10,11 @@ from limits.strategies import MovingWindowRateLimiter
 from backend.errors import Busy
 
 OPENINGS = parse("300/5minutes")  # a school class behind one address must get through
-QUESTIONS = parse("40/minute")
 
 
 class Limits:
-    def __init__(self) -> None:
+    def __init__(self, questions_per_minute: int = 40) -> None:
+        self._questions = parse(f"{questions_per_minute}/minute")
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._salt = os.urandom(16)  # new at every start: an address can't be found again later
 
@@ -24,4 +24,4 @@ class Limits:
             raise Busy("Der er åbnet mange samtaler herfra på kort tid. Vent fem minutter. Er det akut, så ring 112.")
 
     def may_ask(self, conversation_id: str) -> bool:
-        return self._limiter.hit(QUESTIONS, conversation_id)
+        return self._limiter.hit(self._questions, conversation_id)

@@ -1,5 +1,6 @@
 """All SQL about conversations and events. Every method works inside the caller's transaction."""
 
+import hmac
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -32,9 +33,13 @@ class ConversationRepository:
             raise NotFound()
         return Conversation(**found)
 
-    async def token_matches(self, tx: AsyncConnection, conversation_id: str, token: str) -> bool:
-        same = and_(conversations.c.id == conversation_id, conversations.c.token_hash == self.keys.fingerprint(token))
-        return (await tx.execute(select(func.count()).where(same))).scalar_one() == 1
+    async def with_token(self, tx: AsyncConnection, conversation_id: str, token: str) -> Conversation | None:
+        """The conversation if the token is its own and it is not erased."""
+        wanted = select(conversations).where(conversations.c.id == conversation_id, conversations.c.erased_at.is_(None))
+        row = (await tx.execute(wanted)).mappings().first()
+        if row is None or not hmac.compare_digest(row["token_hash"], self.keys.fingerprint(token)):
+            return None
+        return Conversation(**{name: value for name, value in row.items() if name != "token_hash"})
 
     async def append(self, tx: AsyncConnection, conversation: Conversation, drafts: Sequence[Draft], now: datetime) -> list[Event]:
         """Give the drafts the next numbers and store them. The counter is taken inside this transaction."""

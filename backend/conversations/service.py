@@ -116,9 +116,10 @@ class ConversationService:
     async def authorise(self, conversation_id: str, token: str) -> Conversation:
         """Raises NotSignedIn alike for an unknown conversation, an erased one and a wrong token."""
         async with self.storage.read() as tx:
-            if token and await self.repository.token_matches(tx, conversation_id, token):
-                return await self.repository.get(tx, conversation_id)
-        raise NotSignedIn("Samtalen findes ikke, eller den er slettet. Du kan begynde en ny.")
+            conversation = await self.repository.with_token(tx, conversation_id, token)
+        if conversation is None:
+            raise NotSignedIn("Samtalen findes ikke, eller den er slettet. Du kan begynde en ny.")
+        return conversation
 
     async def receive(self, conversation_id: str, incoming: Incoming) -> Received:
         """Screen, store and acknowledge one message. The same `client_id` again changes nothing.

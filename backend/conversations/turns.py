@@ -1,6 +1,7 @@
 """The bot's turns: one at a time per conversation, never lost by a crash, never silent."""
 
 import asyncio
+import contextlib
 import logging
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ class Turns:
     def __init__(self, service: ConversationService, rasa: RasaClient, deadline_seconds: float) -> None:
         self.service, self.rasa, self.deadline = service, rasa, deadline_seconds
         self._running: dict[str, asyncio.Task] = {}
+        self._waiting: dict[str, list[tuple[int, asyncio.Future]]] = {}
 
     def start(self, conversation_id: str) -> asyncio.Task:
         """Answer whatever is unanswered. A turn that is already running will see the new message too."""
@@ -31,24 +33,20 @@ class Turns:
 
     async def settle(self, conversation_id: str, n: int) -> None:
         """Wait until message `n` has been dealt with (a delay is announced by then, so this always ends)."""
-        with self.service.hub.watch(conversation_topic(conversation_id)) as woken:
-            self.start(conversation_id)
-            limit = asyncio.get_running_loop().time() + self.deadline + 3
-            while asyncio.get_running_loop().time() < limit:
-                if not await self._open_turns(conversation_id, n):
-                    return
-                self.start(conversation_id)
-                try:
-                    await asyncio.wait_for(woken.get(), 1.0)
-                except TimeoutError:
-                    continue
+        self.start(conversation_id)
+        dealt = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(conversation_id, []).append((n, dealt))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(dealt, self.deadline + 3)
 
-    async def _open_turns(self, conversation_id: str, n: int) -> bool:
-        async with self.service.storage.read() as tx:
-            conversation = await self.service.repository.get(tx, conversation_id)
-            if not conversation.bot_may_speak:
-                return False
-            return any(m.n <= n for m in await self.service.repository.unanswered(tx, conversation))
+    def _dealt_with(self, conversation_id: str, n: float) -> None:
+        waiting = self._waiting.pop(conversation_id, [])
+        later = [(m, dealt) for m, dealt in waiting if m > n]
+        if later:
+            self._waiting[conversation_id] = later
+        for m, dealt in waiting:
+            if m <= n and not dealt.done():
+                dealt.set_result(None)
 
     async def recover(self, now: datetime) -> int:
         """After a restart: answer what was acknowledged but not yet answered. → how many conversations."""
@@ -102,6 +100,7 @@ class Turns:
         situation = {"slots": reply.slots, "understanding": reply.understanding, "form": reply.active_form}
         if drafts:
             await self.service.store_reply(conversation, message.n, drafts, situation)
+            self._dealt_with(conversation.id, message.n)
         elif not await self._left_the_bot(conversation.id, message.n):
             await self._excuse(conversation, message, new_epoch=True)
 
@@ -117,6 +116,7 @@ class Turns:
         log.warning("bot turn failed conversation=%s n=%d", conversation.id, message.n)
         words = self.service.reactions.words(conversation, "bot_unavailable")
         await self.service.store_reply(conversation, message.n, words, None)
+        self._dealt_with(conversation.id, message.n)
         if new_epoch:
             await self.service.bump_epoch(conversation.id)
 
@@ -132,6 +132,7 @@ class Turns:
     def _forget(self, conversation_id: str, done: asyncio.Task) -> None:
         if self._running.get(conversation_id) is done:
             del self._running[conversation_id]
+            self._dealt_with(conversation_id, float("inf"))
         if not done.cancelled() and (error := done.exception()):
             level = logging.WARNING if isinstance(error, (Unavailable, IndgangError)) else logging.ERROR
             log.log(level, "bot turn ended early conversation=%s reason=%s", conversation_id, type(error).__name__)
