@@ -49,7 +49,7 @@ def merge(known: Situation, entities: Mapping[str, Sequence[Any]], is_correction
             said["age_band"] = band_of(said["age"])
     elif "age_band" in said:
         said["age"] = None
-    topics = [str(topic) for topic in entities.get("topic") or []]
+    topics = list(dict.fromkeys(str(topic) for topic in entities.get("topic") or []))
     kept: List[str] = [] if is_correction and topics else [t for t in known.topics if t not in topics]
     merged = replace(known, **said, topics=tuple((topics + kept)[:MOST_TOPICS]))
     return replace(merged, skipped=tuple(s for s in merged.skipped if not merged.knows(s)))

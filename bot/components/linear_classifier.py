@@ -1,18 +1,16 @@
 """Intent classifier of the house: reads goal and topics with one linear model over full labels (`goal/sub`).
 
 Sets on each message: `intent` (the goal, p = sum over its subs), `intent_ranking` (goals), `topics` ([[topic, p]] over
-guide_topic), `subs` ({goal: [[sub, p]]} of the best goal), `ranking` ([[label, p]]), `also` (what single clauses of a
-longer message clearly ask for besides), and an entity `topic` for each topic that is clear enough to act on.
+guide_topic), `subs` ([[sub, p]] of the best goal), `ranking` ([[label, p]]), `also` ([[label, p]]: what single clauses
+of a longer message clearly ask for besides), and an entity `topic` for each topic that is clear enough to act on.
 """
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text, Tuple
+from typing import Any, Dict, List, Optional, Text
 
 import numpy as np
-import yaml
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -22,25 +20,15 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.components.clauses import TOPIC_GOAL, asked_besides, read_whole
 from bot.components.danish_normaliser import NORMAL_TEXT
 from bot.components.danish_text import normalise
-from bot.components.linear_model import LinearModel, Recipe, train
+from bot.components.lexicon import LEXICON_FOLDER, read_forms
+from bot.components.linear_model import LinearModel
+from bot.components.linear_training import Recipe, train
 
-LEXICON_FOLDER = Path(__file__).resolve().parents[1] / "data" / "lexicon"
-TOPIC_GOAL = "guide_topic"
 INTENT_RANKING = "intent_ranking"
-CLAUSE = re.compile(r"[.!?;\n]+|,\s+|\s+(?:og|men|samt)\s+")
-
-
-def load_lexicon(folder: Path = LEXICON_FOLDER) -> Dict[str, List[str]]:
-    """{concept: [stems]} from `bot/data/lexicon/*.yml`, normalised like the texts; {} when there is none."""
-    lexicon: Dict[str, List[str]] = {}
-    for path in sorted(folder.glob("*.yml")):
-        content = yaml.safe_load(path.read_text("utf-8")) or {}
-        for name, stems in (content.get("concepts") or content).items():
-            if isinstance(stems, list):
-                lexicon[str(name)] = [normalise(str(stem)) for stem in stems]
-    return lexicon
+CODE = ("linear_model.py", "linear_training.py", "danish_features.py", "lexicon.py", "danish_text.py")
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -50,23 +38,21 @@ class LinearClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "C": 0.5, "word_longest": 2, "char_shortest": 2, "char_longest": 5, "char_least": 2,
-            "concept_weight": 1.0, "folds": 3,
-            "topic_threshold": 0.35, "clause_threshold": 0.7, "ranking_length": 8,
+            "C": 0.5, "tolerance": 0.01, "char_shortest": 2, "char_longest": 5, "held_out": 0.2, "weights": {},
+            "topic_threshold": 0.35, "clause_threshold": 0.7, "clause_share": 0.3, "ranking_length": 8,
         }  # fmt: skip
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        """Rasa's cache knows this class and its settings; the glossary and the model's own code it must be told of."""
         digest = hashlib.sha256()
-        for path in sorted(LEXICON_FOLDER.glob("*.yml")):
+        for path in [*(Path(__file__).with_name(name) for name in CODE), *sorted(LEXICON_FOLDER.glob("*.yml"))]:
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
         self.config, self._storage, self._resource = config, storage, resource
         self.model: Optional[LinearModel] = None
-        self.goals: List[str] = []
-        self._goal_of: np.ndarray = np.zeros(0, dtype=int)
 
     @classmethod
     def create(
@@ -81,22 +67,17 @@ class LinearClassifier(IntentClassifier, GraphComponent):
     ) -> LinearClassifier:  # fmt: skip
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._use(LinearModel.load(folder))
+            component.model = LinearModel.load(folder)
         return component
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
         texts = [normalise(m.get(TEXT)) for m in examples]
-        known = {key: self.config[key] for key in Recipe().__dict__}
-        self._use(train(texts, [m.get_full_intent() for m in examples], load_lexicon(), Recipe(**known)))
+        recipe = Recipe(**{key: self.config[key] for key in Recipe.__dataclass_fields__})
+        self.model = train(texts, [m.get_full_intent() for m in examples], read_forms(), recipe)
         with self._storage.write_to(self._resource) as folder:
             self.model.save(folder)
         return self._resource
-
-    def _use(self, model: LinearModel) -> None:
-        self.model = model
-        self.goals = sorted({label.split("/")[0] for label in model.labels})
-        self._goal_of = np.array([self.goals.index(label.split("/")[0]) for label in model.labels])
 
     def process(self, messages: List[Message]) -> List[Message]:
         for message in messages:
@@ -110,16 +91,17 @@ class LinearClassifier(IntentClassifier, GraphComponent):
         text = normalise(message.get(TEXT) or "") if text is None else text
         if not text:
             return _set_nothing(message)
-        probabilities = self.model.read(text)
-        self._set_understanding(message, probabilities)
-        message.set("also", self._clauses(text, message.get(INTENT)[INTENT_NAME_KEY]), add_to_output=True)
+        reading = read_whole(self.model, text, self.config["clause_share"])
+        self._set_understanding(message, reading.probabilities)
+        also = asked_besides(self.model, reading, self.config["clause_threshold"])
+        message.set("also", _rounded(also), add_to_output=True)
         _add_topic_entities(message, self.config["topic_threshold"])
         return None
 
     def _set_understanding(self, message: Message, probabilities: np.ndarray) -> None:
-        goals = self._goal_probabilities(probabilities)
+        goals = self.model.goal_probabilities(probabilities)
         length = self.config["ranking_length"]
-        ranking = [_prediction(self.goals[i], goals[i]) for i in np.argsort(-goals)[:length]]
+        ranking = [_prediction(self.model.goals[i], goals[i]) for i in np.argsort(-goals)[:length]]
         labels = [(self.model.labels[i], float(probabilities[i])) for i in np.argsort(-probabilities)]
         best = ranking[0][INTENT_NAME_KEY]
         message.set(INTENT, dict(ranking[0]), add_to_output=True)
@@ -127,26 +109,6 @@ class LinearClassifier(IntentClassifier, GraphComponent):
         message.set("ranking", _rounded(labels[:length]), add_to_output=True)
         message.set("topics", _subs(labels, TOPIC_GOAL)[:5], add_to_output=True)
         message.set("subs", _subs(labels, best)[:3], add_to_output=True)
-
-    def _goal_probabilities(self, probabilities: np.ndarray) -> np.ndarray:
-        return np.bincount(self._goal_of, weights=probabilities, minlength=len(self.goals))
-
-    def _clauses(self, text: str, best: str) -> List[List[Any]]:
-        """[[label, p]] that a clause of its own is sure of and the whole message did not choose."""
-        parts = [part.strip() for part in CLAUSE.split(text) if part and len(part.split()) >= 3]
-        if len(parts) < 2:
-            return []
-        found: Dict[str, float] = {}
-        for part in parts[:6]:
-            label, p = self._surest(part)
-            if p >= self.config["clause_threshold"] and (label.split("/")[0] != best or best == TOPIC_GOAL):
-                found[label] = max(p, found.get(label, 0.0))
-        return _rounded(sorted(found.items(), key=lambda pair: -pair[1]))
-
-    def _surest(self, text: str) -> Tuple[str, float]:
-        probabilities = self.model.read(text)
-        best = int(np.argmax(probabilities))
-        return self.model.labels[best], float(probabilities[best])
 
 
 def _prediction(goal: str, p: float) -> Dict[Text, Any]:

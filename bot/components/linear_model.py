@@ -1,63 +1,31 @@
-"""A calibrated linear reader of short Danish texts: n-grams and concepts in, label probabilities out. Knows no Rasa.
+"""A calibrated linear reader of short Danish texts: grams in, label probabilities out. Knows no Rasa.
 
-Word 1-2-grams, characters 2-5 inside word boundaries and the trainers' concept words are weighted by sublinear tf-idf,
-each block scaled to length one, and fed to a linear SVM (as accurate here as a logistic regression and twenty times
-sooner trained); a temperature fitted on held-out folds turns its scores into probabilities. Stored as numbers and JSON,
-never pickle.
+Each block of grams (`danish_features`) is weighted by sublinear tf-idf, scaled to length one and to its weight. Three
+linear parts read the same grams: one over all labels (`goal/sub`), one over goals and one over the subs of the largest
+goal. Their temperatures are fitted on messages they have not seen; their probabilities are multiplied and shared out.
+Stored as numbers and JSON, never pickle; serving needs NumPy alone.
 """
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Dict, Iterable, List, Sequence, Tuple
 
 import numpy as np
 
-WORD = re.compile(r"[^\W_]+", re.UNICODE)
-BLOCKS = ("word", "char", "concept")
-SEED = 20261122
+from bot.components.danish_features import BLOCKS, Grams, grams_of
+from bot.components.lexicon import Forms, Lexicon
 
-Lexicon = Dict[str, List[str]]
-
-
-def word_grams(text: str, longest: int = 2) -> List[str]:
-    tokens = WORD.findall(text)
-    grams = list(tokens)
-    for size in range(2, longest + 1):
-        grams += [" ".join(tokens[i : i + size]) for i in range(len(tokens) - size + 1)]
-    return grams
-
-
-def char_grams(text: str, shortest: int = 2, longest: int = 5) -> List[str]:
-    grams: List[str] = []
-    for token in text.split():
-        padded = f" {token} "
-        for size in range(shortest, longest + 1):
-            if len(padded) <= size:
-                grams.append(padded)
-                break
-            grams += [padded[i : i + size] for i in range(len(padded) - size + 1)]
-    return grams
-
-
-def concepts(text: str, lexicon: Lexicon) -> List[str]:
-    """Concepts whose words begin a word of the text; a lexicon word ending in "*" or of 4+ letters matches as a stem."""
-    padded = " " + " ".join(WORD.findall(text)) + " "
-    return [name for name, stems in lexicon.items() if any(_has_stem(padded, stem) for stem in stems)]
-
-
-def _has_stem(padded: str, stem: str) -> bool:
-    bare = stem.rstrip("*")
-    whole = not stem.endswith("*") and len(bare) < 4
-    return f" {bare} " in padded if whole else f" {bare}" in padded
+WEIGHTS = {"word": 1.0, "char": 1.0, "skip": 0.5, "concept": 1.0, "order": 0.5, "shape": 0.5}
+LEAST = {"word": 1, "char": 2, "skip": 2, "concept": 1, "order": 2, "shape": 2}
+SEEN_OFTEN = 2
 
 
 @dataclass
 class Vocabulary:
-    """Index and inverse document frequency of one block's features."""
+    """Index and inverse document frequency of one block's grams."""
 
     index: Dict[str, int]
     idf: np.ndarray
@@ -83,54 +51,77 @@ class Vocabulary:
 
 
 @dataclass
-class LinearModel:
-    """`read(text)` gives P(label | text) in the order of `labels`."""
+class Part:
+    """One linear reader. `members` are the labels' places each of its classes stands for; `temperature` as fitted."""
 
-    labels: List[str]
-    lexicon: Lexicon
-    vocabularies: Dict[str, Vocabulary]
     weights: np.ndarray
     bias: np.ndarray
     temperature: float = 1.0
-    word_longest: int = 2
-    char_span: Tuple[int, int] = (2, 5)
-    concept_weight: float = 1.0
 
-    def _grams(self, text: str) -> Dict[str, List[str]]:
-        return {
-            "word": word_grams(text, self.word_longest),
-            "char": char_grams(text, *self.char_span),
-            "concept": concepts(text, self.lexicon) if self.lexicon else [],
-        }
+    def read(self, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
+        scores = self.bias + values @ self.weights[columns].astype(np.float32)
+        return softmax(scores[None, :] / self.temperature)[0]
+
+
+@dataclass
+class LinearModel:
+    """`read(text)` gives P(label | text) in the order of `labels`. `lexicon` is {concept: [forms]}."""
+
+    labels: List[str]
+    lexicon: Forms
+    vocabularies: Dict[str, Vocabulary]
+    parts: Dict[str, Part] = field(default_factory=dict)
+    char_span: Tuple[int, int] = (2, 5)
+    block_weights: Dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
+    known: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        self.goals = sorted({label.split("/")[0] for label in self.labels})
+        self.goal_of = np.array([self.goals.index(label.split("/")[0]) for label in self.labels])
+        self.subs_at = np.flatnonzero(self.goal_of == np.bincount(self.goal_of).argmax())
+        self._concepts = Lexicon(self.lexicon, frozenset(self.known))
+
+    def grams(self, text: str) -> Grams:
+        return grams_of(text, self._concepts, self.char_span)
 
     def features(self, text: str) -> Tuple[np.ndarray, np.ndarray]:
-        grams, columns, values, offset = self._grams(text), [], [], 0
+        return self.weigh(self.grams(text))
+
+    def weigh(self, grams: Grams) -> Tuple[np.ndarray, np.ndarray]:
+        columns, values, offset = [], [], 0
         for block in BLOCKS:
             block_columns, block_values = self.vocabularies[block].weigh(grams[block])
-            scale = self.concept_weight if block == "concept" else 1.0
             columns.append(block_columns + offset)
-            values.append(block_values * scale)
+            values.append(block_values * self.block_weights[block])
             offset += len(self.vocabularies[block].index)
         return np.concatenate(columns), np.concatenate(values).astype(np.float32)
 
-    def scores(self, text: str) -> np.ndarray:
-        columns, values = self.features(text)
-        return self.bias + values @ self.weights[columns].astype(np.float32)
-
     def read(self, text: str) -> np.ndarray:
-        return softmax(self.scores(text)[None, :] / self.temperature)[0]
+        features = self.features(text)
+        return self.combine(**{name: part.read(*features)[None, :] for name, part in self.parts.items()})[0]
+
+    def goal_probabilities(self, probabilities: np.ndarray) -> np.ndarray:
+        return np.bincount(self.goal_of, weights=probabilities, minlength=len(self.goals))
+
+    def combine(self, label: np.ndarray, goal: np.ndarray, sub: np.ndarray) -> np.ndarray:
+        """P(label), (texts, labels), from what the three parts say: geometric means, goals first, then shares within."""
+        by_goal = np.stack([label[:, self.goal_of == g].sum(axis=1) for g in range(len(self.goals))], axis=1)
+        goals = _shared_out(np.sqrt(by_goal * goal))
+        within = label / np.maximum(by_goal[:, self.goal_of], 1e-12)
+        if len(self.subs_at) > 1:
+            within[:, self.subs_at] = _shared_out(np.sqrt(within[:, self.subs_at] * sub))
+        return goals[:, self.goal_of] * within
 
     def save(self, folder: Path) -> None:
-        np.savez_compressed(
-            folder / "weights.npz",
-            weights=self.weights.astype(np.float16),
-            bias=self.bias.astype(np.float32),
-            **{f"idf_{block}": self.vocabularies[block].idf for block in BLOCKS},
-        )
-        words = {block: list(self.vocabularies[block].index) for block in BLOCKS}
+        numbers = {f"idf_{block}": self.vocabularies[block].idf for block in BLOCKS}
+        for name, part in self.parts.items():
+            numbers.update({f"{name}_weights": part.weights.astype(np.float16), f"{name}_bias": part.bias})
+        np.savez_compressed(folder / "weights.npz", **numbers)
         facts = {
-            "labels": self.labels, "lexicon": self.lexicon, "words": words, "temperature": self.temperature,
-            "word_longest": self.word_longest, "char_span": list(self.char_span), "concept_weight": self.concept_weight,
+            "labels": self.labels, "lexicon": self.lexicon, "known": sorted(self.known),
+            "words": {block: list(self.vocabularies[block].index) for block in BLOCKS},
+            "temperatures": {name: part.temperature for name, part in self.parts.items()},
+            "char_span": list(self.char_span), "block_weights": self.block_weights,
         }  # fmt: skip
         (folder / "model.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
@@ -142,10 +133,13 @@ class LinearModel:
                 block: Vocabulary({g: i for i, g in enumerate(facts["words"][block])}, numbers[f"idf_{block}"])
                 for block in BLOCKS
             }
-            weights, bias = numbers["weights"].astype(np.float32), numbers["bias"]
+            parts = {
+                name: Part(numbers[f"{name}_weights"].astype(np.float32), numbers[f"{name}_bias"], temperature)
+                for name, temperature in facts["temperatures"].items()
+            }
         return cls(
-            facts["labels"], facts["lexicon"], vocabularies, weights, bias, facts["temperature"],
-            facts["word_longest"], tuple(facts["char_span"]), facts["concept_weight"],
+            facts["labels"], facts["lexicon"], vocabularies, parts,
+            tuple(facts["char_span"]), facts["block_weights"], facts["known"],
         )  # fmt: skip
 
 
@@ -154,101 +148,5 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return shifted / shifted.sum(axis=1, keepdims=True)
 
 
-# --- training -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What a training may turn; `folds` is the number of held-out parts the temperature is fitted on."""
-
-    C: float = 0.5
-    word_longest: int = 2
-    char_shortest: int = 2
-    char_longest: int = 5
-    char_least: int = 2
-    concept_weight: float = 1.0
-    folds: int = 3
-
-
-def train(texts: Sequence[str], labels: Sequence[str], lexicon: Lexicon, recipe: Recipe = Recipe()) -> LinearModel:
-    """Fit on normalised `texts`. The same data and recipe give the same model."""
-    names = sorted(set(labels))
-    targets = np.array([names.index(label) for label in labels])
-    model = _untrained(texts, names, lexicon, recipe)
-    matrix = _matrix(model, texts)
-    model.temperature = _temperature(*_held_out_scores(matrix, targets, len(names), recipe))
-    model.weights, model.bias = _fit(matrix, targets, len(names), recipe)
-    return model
-
-
-def _untrained(texts: Sequence[str], names: List[str], lexicon: Lexicon, recipe: Recipe) -> LinearModel:
-    vocabularies = {
-        "word": Vocabulary.fit([word_grams(t, recipe.word_longest) for t in texts]),
-        "char": Vocabulary.fit(
-            [char_grams(t, recipe.char_shortest, recipe.char_longest) for t in texts], recipe.char_least
-        ),
-        "concept": Vocabulary.fit([concepts(t, lexicon) for t in texts]),
-    }
-    return LinearModel(
-        names, lexicon, vocabularies, np.zeros((0, 0)), np.zeros(0), 1.0,
-        recipe.word_longest, (recipe.char_shortest, recipe.char_longest), recipe.concept_weight,
-    )  # fmt: skip
-
-
-def _matrix(model: LinearModel, texts: Sequence[str]):
-    from scipy.sparse import csr_matrix
-
-    rows = [model.features(text) for text in texts]
-    width = sum(len(v.index) for v in model.vocabularies.values())
-    pointers = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows])])
-    columns = np.concatenate([columns for columns, _ in rows])
-    values = np.concatenate([values for _, values in rows])
-    return csr_matrix((values, columns, pointers), shape=(len(texts), width), dtype=np.float32)
-
-
-def _fit(matrix, targets: np.ndarray, classes: int, recipe: Recipe) -> Tuple[np.ndarray, np.ndarray]:
-    """Balanced one-against-rest linear SVM; a class that is not in `targets` gets weight zero and a low bias."""
-    from sklearn.svm import LinearSVC
-
-    fitted = LinearSVC(C=recipe.C, class_weight="balanced", random_state=SEED, max_iter=3000).fit(matrix, targets)
-    weights = np.zeros((matrix.shape[1], classes), dtype=np.float32)
-    bias = np.full(classes, -30.0, dtype=np.float32)
-    coefficients, intercepts = fitted.coef_, fitted.intercept_
-    if len(fitted.classes_) == 2:  # scikit-learn keeps one row for two classes
-        coefficients, intercepts = np.vstack([-coefficients, coefficients]), np.array([-intercepts[0], intercepts[0]])
-    weights[:, fitted.classes_] = coefficients.T
-    bias[fitted.classes_] = intercepts
-    return weights, bias
-
-
-def _held_out_scores(matrix, targets: np.ndarray, classes: int, recipe: Recipe) -> Tuple[np.ndarray, np.ndarray]:
-    """Scores every text gets from a model that has not seen it; texts and folds are paired by a fixed shuffle."""
-    folds = _folds(targets, recipe.folds)
-    scores = np.zeros((len(targets), classes), dtype=np.float32)
-    for fold in range(recipe.folds):
-        learn, hold = folds != fold, folds == fold
-        weights, bias = _fit(matrix[learn], targets[learn], classes, recipe)
-        scores[hold] = matrix[hold] @ weights + bias
-    return scores, targets
-
-
-def _folds(targets: np.ndarray, count: int) -> np.ndarray:
-    order = np.random.default_rng(SEED).permutation(len(targets))
-    folds = np.zeros(len(targets), dtype=int)
-    for target in np.unique(targets):
-        members = order[targets[order] == target]
-        folds[members] = np.arange(len(members)) % count
-    return folds
-
-
-def _temperature(scores: np.ndarray, targets: np.ndarray) -> float:
-    """The temperature with the least log loss on held-out scores, by golden-section search in log space."""
-    from scipy.optimize import minimize_scalar
-
-    rows = np.arange(len(targets))
-
-    def log_loss(log_temperature: float) -> float:
-        probabilities = softmax(scores / np.exp(log_temperature))
-        return -float(np.log(np.maximum(probabilities[rows, targets], 1e-12)).mean())
-
-    return float(np.exp(minimize_scalar(log_loss, bounds=(-3, 3), method="bounded").x))
+def _shared_out(values: np.ndarray) -> np.ndarray:
+    return values / np.maximum(values.sum(axis=1, keepdims=True), 1e-12)

@@ -1,0 +1,102 @@
+"""What one message says about the guest's situation: who, about whom, how old, where, when, how. Knows no Rasa.
+
+The Danish is read by `bot.actions.parsing`; a part of it that cannot be imported is left out, and the rest still works.
+"""
+from __future__ import annotations
+
+import importlib
+import logging
+import re
+from datetime import datetime, timezone
+from typing import Any, Callable, Dict, FrozenSet, List, Optional, Text
+
+from bot.components.danish_text import normalise, words
+from bot.components.lexicon import WORD, Lexicon, read_forms
+
+logger = logging.getLogger(__name__)
+
+SPEAKER, PARENT_SPEAKING, AT_WORK = "jeg", "jeg er forælder", "jeg er fagperson"
+NEGATION = "nægtelse"
+OTHERS = frozenset({
+    "mor og far", "mit barn", "søskende", "familie", "bedsteforældre", "kæreste", "eks", "ven", "han og hun",
+    "mors eller fars nye", "barn der ikke er mit", "bekymret for en", PARENT_SPEAKING, AT_WORK,
+})  # fmt: skip
+NOT_MINE = frozenset({"mit barn", "barn der ikke er mit", "bekymret for en", PARENT_SPEAKING, AT_WORK})
+# In these topics the other person is part of the writer's own trouble ("min veninde har droppet mig").
+OWN_TROUBLE_WITH_OTHERS = frozenset({"friends", "heartbreak", "bullying", "family_conflict", "divorce", "loneliness"})
+TROUBLE = frozenset({"guide_topic", "crisis"})
+
+
+class SituationReader:
+    """`read(text, goal, topics)` gives only what the text says: relation, about, age, age_band, municipality,
+    contact_form, time (True), negation (True) and correction (True)."""
+
+    def __init__(self) -> None:
+        self._age = _parser("age", "parse_age")
+        self._relation = _parser("relation", "parse_relation")
+        self._municipality = _parser("municipality", "parse_municipality")
+        self._time = _parser("danish_time", "parse_time")
+        self._forms = _contact_form_patterns()
+        self._concepts = Lexicon(read_forms())
+        self._corrections = tuple(normalise(start) for start in words().get("correction") or [])
+
+    def read(self, text: str, goal: Optional[str] = None, topics: List[str] = ()) -> Dict[Text, Any]:
+        normal = normalise(text)
+        concepts = self._concepts_of(normal)
+        found = {**self._person(text, goal, topics, concepts), **self._age_of(text)}
+        found["municipality"] = _try(self._municipality, text)
+        found["contact_form"] = next((form for form, said in self._forms.items() if said.search(normal)), None)
+        found["time"] = self._has_time(text) or None
+        found["negation"] = NEGATION in concepts or None
+        found["correction"] = normal.startswith(self._corrections) or None
+        return {key: value for key, value in found.items() if value is not None}
+
+    def _concepts_of(self, normal: str) -> FrozenSet[str]:
+        return frozenset().union(*self._concepts.read(WORD.findall(normal)))
+
+    def _person(self, text: str, goal: Optional[str], topics: List[str], concepts: FrozenSet[str]) -> Dict[Text, Any]:
+        said = _try(self._relation, text)
+        relation, about = getattr(said, "relation", None), getattr(said, "about", None)
+        if relation is None and tells_of_self(concepts, goal, topics):
+            return {"relation": "self", "about": "self"}
+        return {"relation": relation, "about": about}
+
+    def _age_of(self, text: str) -> Dict[Text, Any]:
+        age = _try(self._age, text)
+        return {"age": getattr(age, "years", None), "age_band": getattr(age, "band", None)}
+
+    def _has_time(self, text: str) -> bool:
+        wish = _try(self._time and (lambda t: self._time(t, datetime.now(timezone.utc))), text)
+        return bool(wish and (getattr(wish, "windows", None) or getattr(wish, "first_free", False)))
+
+
+def tells_of_self(concepts: FrozenSet[str], goal: Optional[str], topics: List[str]) -> bool:
+    """Whether trouble is told in the first person and is nobody else's."""
+    if goal not in TROUBLE or SPEAKER not in concepts:
+        return False
+    if topics and topics[0] in OWN_TROUBLE_WITH_OTHERS:
+        return not concepts & NOT_MINE
+    return not concepts & OTHERS
+
+
+def _parser(module: str, function: str) -> Optional[Callable]:
+    try:
+        return getattr(importlib.import_module(f"bot.actions.parsing.{module}"), function)
+    except (ImportError, AttributeError):
+        logger.warning("Parsing of %s is not available", module)
+        return None
+
+
+def _try(parse: Optional[Callable], text: str) -> Any:
+    if parse is None:
+        return None
+    try:
+        return parse(text)
+    except Exception as error:  # a parser must never cost a guest the reply
+        logger.warning("A parser failed: %s", type(error).__name__)
+        return None
+
+
+def _contact_form_patterns() -> Dict[str, re.Pattern]:
+    forms = words().get("contact_forms") or {}
+    return {form: re.compile(r"\b(?:" + "|".join(map(re.escape, said)) + r")\b") for form, said in forms.items() if said}
