@@ -1,4 +1,4 @@
-"""Measures the screen on the held-out third: `python -m backend.safety.evaluate [--training] [--misses]`.
+"""Measures the screen on the held-out third: `python -m backend.safety.evaluate [--training|--unseen] [--misses]`.
 
 `--misses` lists missed lines and false alarms; it refuses the held-out part unless `--frozen` says that patterns and
 model will not be changed afterwards.
@@ -9,7 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from backend.safety.assessment import LEVELS, Assessment, rank
-from backend.safety.corpus_reader import Line, read_corpus
+from backend.safety.corpus_reader import UNSEEN, Line, read_corpus
 from backend.safety.screen import Screen
 
 DIRECT = ("direct", "english", "threat", "long", "past", "typo", "slang", "third_person")
@@ -84,9 +84,9 @@ def targets(results: list[Result]) -> list[tuple[str, float, str, bool]]:
 
 def main() -> None:
     options = _options()
-    lines = [line for line in read_corpus() if line.held_out is not options.training]
+    lines = read_corpus(UNSEEN) if options.unseen else [x for x in read_corpus() if x.held_out is not options.training]
     results = examine(Screen.load(), lines)
-    print(f"{'training part' if options.training else 'held-out part'}: {len(lines)} lines "
+    print(f"{_part(options)}: {len(lines)} lines "
           f"({', '.join(f'{sum(li.level == lv for li in lines)} {lv}' for lv in reversed(LEVELS))})\n")
     for name, measured, wanted, kept in targets(results):
         print(f"{'ok  ' if kept else 'MISS'} {name:<40}{measured:>8.3f}   wanted {wanted}")
@@ -106,9 +106,14 @@ def _print_misses(results: list[Result]) -> None:
             print(f"  {r.line.level}/{r.line.category}/{r.line.register}: {' // '.join(r.line.pieces)}  → {r.got.level} ({r.got.span})")
 
 
+def _part(options: argparse.Namespace) -> str:
+    return "unseen round" if options.unseen else "training part" if options.training else "held-out part"
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--training", action="store_true", help="the part the model has seen")
+    parser.add_argument("--unseen", action="store_true", help="lines written after patterns and model were frozen")
     parser.add_argument("--misses", action="store_true")
     parser.add_argument("--frozen", action="store_true")
     options = parser.parse_args()

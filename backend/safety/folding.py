@@ -43,12 +43,7 @@ def _invisible() -> str:
 
 
 _INVISIBLE = re.compile(f"[{_invisible()}]")
-_LOOKALIKES = str.maketrans(dict(pair.split("=") for pair in (
-    "а=a б=b в=b г=g д=d е=e ё=e и=i і=i й=i ї=j ј=j к=k м=m н=h о=o п=n р=p с=c т=t у=y ү=y х=x ѕ=s ԁ=d һ=h ԛ=q ԝ=w ь=b "
-    "α=a β=b γ=y ε=e ζ=z η=n ι=i κ=k ν=v ο=o ρ=p σ=o τ=t υ=u χ=x ω=w ϲ=c ϳ=j "
-    "ա=w ո=n ս=u հ=h օ=o ց=g ı=i ł=l ß=s ð=d þ=b ɑ=a ɡ=g ɩ=i ʀ=r ᴀ=a ʙ=b ᴄ=c ᴅ=d ᴇ=e ɢ=g ʜ=h ɪ=i ᴊ=j ᴋ=k ʟ=l ᴍ=m ɴ=n ᴏ=o ᴘ=p ᴛ=t ᴜ=u ᴠ=v ᴡ=w ʏ=y ᴢ=z "
-    "ä=e ö=o ő=o ë=e ï=i ü=u ű=u á=a à=a â=a ã=a ā=a é=e è=e ê=e ē=e í=i ì=i î=i ī=i ó=o ò=o ô=o õ=o ō=o ú=u ù=u û=u ū=u ý=y ÿ=y ñ=n ç=c"
-).split()))
+_LOOKALIKES = str.maketrans(dict(pair.split("=") for pair in ["а=a", "б=b", "в=b", "г=g", "д=d", "е=e", "ё=e", "и=i", "і=i", "й=i", "ї=j", "ј=j", "к=k", "м=m", "н=h", "о=o", "п=n", "р=p", "с=c", "т=t", "у=y", "ү=y", "х=x", "ѕ=s", "ԁ=d", "һ=h", "ԛ=q", "ԝ=w", "ь=b", "α=a", "β=b", "γ=y", "ε=e", "ζ=z", "η=n", "ι=i", "κ=k", "ν=v", "ο=o", "ρ=p", "σ=o", "τ=t", "υ=u", "χ=x", "ω=w", "ϲ=c", "ϳ=j", "ա=w", "ո=n", "ս=u", "հ=h", "օ=o", "ց=g", "ı=i", "ł=l", "ß=s", "ð=d", "þ=b", "ɑ=a", "ɡ=g", "ɩ=i", "ʀ=r", "ᴀ=a", "ʙ=b", "ᴄ=c", "ᴅ=d", "ᴇ=e", "ɢ=g", "ʜ=h", "ɪ=i", "ᴊ=j", "ᴋ=k", "ʟ=l", "ᴍ=m", "ɴ=n", "ᴏ=o", "ᴘ=p", "ᴛ=t", "ᴜ=u", "ᴠ=v", "ᴡ=w", "ʏ=y", "ᴢ=z", "ä=e", "ö=o", "ő=o", "ë=e", "ï=i", "ü=u", "ű=u", "á=a", "à=a", "â=a", "ã=a", "ā=a", "é=e", "è=e", "ê=e", "ē=e", "í=i", "ì=i", "î=i", "ī=i", "ó=o", "ò=o", "ô=o", "õ=o", "ō=o", "ú=u", "ù=u", "û=u", "ū=u", "ý=y", "ÿ=y", "ñ=n", "ç=c"]))
 _LEET = str.maketrans("013457@$!|", "oieastasil")
 _WORD = re.compile(r"^(?=.*[^\W\d_])\D*[^\W_]*$")
 _WORD = re.compile(

@@ -10,7 +10,6 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-
 import yaml
 
 from backend.safety.assessment import CATEGORIES
@@ -38,7 +37,7 @@ class Score:
 @lru_cache(maxsize=1)
 def _concepts() -> tuple[dict[str, str], dict[str, str]]:
     whole, beginnings = {}, {}
-    for name, words in yaml.safe_load(CONCEPTS.read_text("utf-8"))["concepts"].items():
+    for name, words in yaml.load(CONCEPTS.read_text("utf-8"), Loader=yaml.CSafeLoader)["concepts"].items():
         for word in str(words).split():
             (beginnings if word.endswith("*") else whole)[fold_word(word.rstrip("*"))] = name
     return whole, beginnings
@@ -63,11 +62,20 @@ def word_features(word: str) -> tuple[int, ...]:
 
 def concept_pairs(tokens: tuple[str, ...]) -> list[tuple[int, int, int]]:
     """Each concept with the next one or two, whatever stands between: (first token, last token, number)."""
-    found = [(at, concept(t)) for at, t in enumerate(tokens) if concept(t)]
+    return [pair for pairs in _concept_pairs_by_skip(tokens) for pair in pairs]
+
+
+def _concept_pairs_by_skip(tokens: tuple[str, ...]) -> list[list[tuple[int, int, int]]]:
+    found = [(at, name) for at, name in ((at, concept(t)) for at, t in enumerate(tokens)) if name]
     return [
-        (found[i][0], found[i + skip][0], _number(f"K{skip} {found[i][1]} {found[i + skip][1]}"))
-        for skip in (1, 2) for i in range(len(found) - skip)
+        [(a, b, _pair_number(skip, one, other)) for (a, one), (b, other) in zip(found, found[skip:], strict=False)]
+        for skip in (1, 2)
     ]
+
+
+@lru_cache(maxsize=10_000)
+def _pair_number(skip: int, one: str, other: str) -> int:
+    return _number(f"K{skip} {one} {other}")
 
 
 def joint_features(tokens: tuple[str, ...], at: int) -> tuple[int | None, int | None]:
@@ -142,9 +150,10 @@ class Model:
 
     def category(self, tokens: tuple[str, ...]) -> str:
         """The likeliest category of one window."""
-        total = self.category_bias.copy()
-        for number, value in window_features(tokens).items():
-            total += self.categories[number % CATEGORY_SIZE] * value / scale(tokens)
+        found = window_features(tokens)
+        numbers = np.fromiter(found, int) % CATEGORY_SIZE
+        values = np.fromiter(found.values(), float)
+        total = values @ self.categories[numbers] / scale(tokens) + self.category_bias
         return CATEGORIES[int(total.argmax())]
 
     def _margins(self, tokens: tuple[str, ...], first: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -161,9 +170,15 @@ class Model:
         return total[:, :3] / np.maximum(norm, 1.0)[:, None] + self.bias
 
     def _concepts_within(self, tokens: tuple[str, ...], first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        pairs = np.array(concept_pairs(tokens), int).reshape(-1, 3)
-        inside = (pairs[None, :, 0] >= first[:, None]) & (pairs[None, :, 1] <= last[:, None])
-        return inside @ self.levels[pairs[:, 2]] * _WORD_VALUE, inside.sum(axis=1)
+        """Summed weights and number of the concept pairs inside each window; both ends of the pairs are in order."""
+        total, count = np.zeros((len(first), 3)), np.zeros(len(first))
+        for pairs in (np.array(p, int).reshape(-1, 3) for p in _concept_pairs_by_skip(tokens)):
+            begin = np.searchsorted(pairs[:, 0], first)
+            end = np.maximum(np.searchsorted(pairs[:, 1], last, side="right"), begin)
+            sums = _cumulated(self.levels[pairs[:, 2]] * _WORD_VALUE)
+            total += sums[end] - sums[begin]
+            count += end - begin
+        return total, count
 
     def _joints(self, tokens: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
         numbers = [joint_features(tokens, at) for at in range(len(tokens))]

@@ -16,9 +16,7 @@ from backend.safety.folding import BREAK, fold_word
 _PIECE = re.compile(r"\(|\)|\||\?|\.\.\d+|\$\w+|[^\s()|?$]+")
 _STOP = f"(?:{re.escape(BREAK)} )?"
 _COMMON = frozenset(
-    fold_word(w) for w in """jeg mig min mit mine du dig han hun de den det der som at og i på til med for af en et er har
-    vil kan skal var ikke nu så men om mere bare lige også noget nogen sig sit sin vi os hvis når alle alt ud op ned ind
-    være blive bliver få får gør gøre mig fra dem hende ham the to i my me it want going not is do""".split()
+    fold_word(w) for w in ["jeg", "mig", "min", "mit", "mine", "du", "dig", "han", "hun", "de", "den", "det", "der", "som", "at", "og", "i", "på", "til", "med", "for", "af", "en", "et", "er", "har", "vil", "kan", "skal", "var", "ikke", "nu", "så", "men", "om", "mere", "bare", "lige", "også", "noget", "nogen", "sig", "sit", "sin", "vi", "os", "hvis", "når", "alle", "alt", "ud", "op", "ned", "ind", "være", "blive", "bliver", "få", "får", "gør", "gøre", "mig", "fra", "dem", "hende", "ham", "the", "to", "i", "my", "me", "it", "want", "going", "not", "is", "do"]
 )
 
 
@@ -41,13 +39,15 @@ class _Part:
     words: frozenset[str]
 
 
-def compile_phrase(text: str, lists: dict[str, list[str]]) -> Phrase:
+def compile_phrase(text: str, lists: dict[str, list[str]], across_sentences: bool = True) -> Phrase:
+    """`across_sentences` lets a full stop stand between two words of the phrase; idioms never reach that far."""
     part, rest = _sequence(_PIECE.findall(text), lists)
     if rest:
         raise PatternError(f"Unbalanced brackets in: {text}")
     if not part.anchors:
         raise PatternError(f"Needs at least one fixed word: {text}")
-    return Phrase(re.compile(r"(?<![^ ])" + part.regex), part.anchors)
+    regex = part.regex if across_sentences else part.regex.replace(_STOP, "")
+    return Phrase(re.compile(r"(?<![^ ])" + regex), part.anchors)
 
 
 def words_of(text: str, lists: dict[str, list[str]]) -> frozenset[str]:

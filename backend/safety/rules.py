@@ -55,14 +55,14 @@ class RuleBook:
 
     @classmethod
     def load(cls, folder: Path = PATTERNS) -> "RuleBook":
-        documents = [yaml.safe_load(p.read_text("utf-8")) or {} for p in sorted(folder.glob("*.yml"))]
+        documents = [yaml.load(p.read_text("utf-8"), Loader=yaml.CSafeLoader) or {} for p in sorted(folder.glob("*.yml"))]
         lists = {name: items for d in documents for name, items in d.get("lists", {}).items()}
         entries: list[tuple[Rule, Phrase]] = []
         words: set[str] = set()
         for raw in (r for d in documents for r in d.get("rules", [])):
             rule = _rule(raw)
             for text in raw["phrases"]:
-                entries.append((rule, compile_phrase(text, lists)))
+                entries.append((rule, compile_phrase(text, lists, across_sentences=not rule.shields)))
                 words |= words_of(text, lists)
         extras = {key: value for d in documents for key, value in d.items() if key == "persons"}
         return cls(entries, _spelling(documents, words), extras)
@@ -70,7 +70,7 @@ class RuleBook:
     def matches(self, folded: Folded) -> list[Match]:
         """Raising matches that no idiom covers, in no particular order."""
         found = self._find(folded)
-        idioms = [m for m in found if m.rule.shields]
+        idioms = [m for m in found if m.rule.shields and "\n" not in folded.original(m.first, m.last)]
         return [m for m in found if not m.rule.shields and not any(_shielded(m, i) for i in idioms)] + [
             m for m in idioms if m.rule.level != "none"
         ]

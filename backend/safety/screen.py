@@ -54,7 +54,8 @@ class Screen:
         return folded, next((i for i, end in enumerate(folded.ends) if end > len(before)), len(folded.tokens))
 
     def _assess(self, folded: Folded, begin: int, relation: str | None) -> Assessment:
-        findings = [*self._by_rules(folded, begin), *self._by_model(folded, begin)]
+        findings = self._by_rules(folded, begin)
+        findings += self._by_model(folded, begin, max((rank(f.level) for f in findings), default=0))
         if not findings:
             return Assessment()
         findings.sort(key=lambda f: (-rank(f.level), f.first))
@@ -66,12 +67,15 @@ class Screen:
             for m in self.rules.matches(folded) if m.last >= begin
         ]
 
-    def _by_model(self, folded: Folded, begin: int) -> list[_Finding]:
+    def _by_model(self, folded: Folded, begin: int, reached: int) -> list[_Finding]:
+        """At most one finding, and only one that is worse than what the rules reached."""
         score = self.model.score(folded, begin) if self.model else None
         if score is None or max(score.margins) <= 0:
             return []
         head = max(i for i, margin in enumerate(score.margins) if margin > 0)
         first, last = score.windows[head]
+        if rank(LEVELS[head + 1]) <= reached:
+            return []
         if begin and first < begin and self._known(folded, begin, head):
             return []
         category = self.model.category(folded.tokens[first:last + 1]) if head > 0 else None

@@ -13,7 +13,7 @@ from backend.safety.rules import RuleBook
 
 STRENGTH = {"concern": 20.0, "high": 60.0, "acute": 60.0}
 # The share of milder lines a head may raise, measured on lines it was not trained on.
-ALLOWED = {"concern": 0.10, "high": 0.025, "acute": 0.03}
+ALLOWED = {"concern": 0.10, "high": 0.02, "acute": 0.015}
 FOLDS = 5
 
 
@@ -63,7 +63,8 @@ def _best(text: Folded, weights: np.ndarray, bias: float) -> float:
 
 
 def _margin(tokens: tuple[str, ...], weights: np.ndarray, bias: float) -> float:
-    return sum(weights[n] * v for n, v in window_features(tokens).items()) / scale(tokens) + bias
+    found = window_features(tokens)
+    return float(np.fromiter(found.values(), float) @ weights[np.fromiter(found, int)]) / scale(tokens) + bias
 
 
 def _fit_categories(lines: list[Line], folded: list[Folded]) -> tuple[np.ndarray, np.ndarray]:
@@ -81,9 +82,10 @@ def _fit_categories(lines: list[Line], folded: list[Folded]) -> tuple[np.ndarray
 def _matrix(rows: list[tuple[str, ...]], size: int) -> csr_matrix:
     data, columns, starts = [], [], [0]
     for tokens in rows:
+        size_of_row = scale(tokens)
         for number, value in window_features(tokens).items():
             columns.append(number % size)
-            data.append(value / scale(tokens))
+            data.append(value / size_of_row)
         starts.append(len(columns))
     return csr_matrix((data, columns, starts), shape=(len(rows), size))
 

@@ -1,0 +1,154 @@
+"""The screen on fixed messages, tricks of spelling, pieces, added text, and its own cost. Figures: backend.safety.evaluate."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend.safety.assessment import CATEGORIES, LEVELS, rank
+from backend.safety.corpus_reader import read_corpus
+from backend.safety.evaluate import examine, targets
+from backend.safety.screen import Screen
+
+SCREEN = Screen.load()
+ACUTE = [line for line in read_corpus() if line.level == "acute" and len(line.pieces) == 1]
+AROUND = ("hej.", "Jeg går i 8. klasse!", "tak for hjælpen.", "Det regner i dag.", "haha.", "Vi så en film i går.")
+
+
+# hazard: H1
+@pytest.mark.parametrize(("text", "level"), [
+    ("jeg vil dø", "high"),
+    ("jeg har selvmordstanker", "high"),
+    ("jeg tager mit liv i aften", "acute"),
+    ("jeg har taget en masse piller", "acute"),
+    ("tirsdag hvis jeg er her endnu", "acute"),
+    ("farvel. pas på min kat når jeg ikke er her mere", "acute"),
+    ("jeg skærer i mig selv", "high"),
+    ("min far slår mig", "high"),
+    ("min far slår mig lige nu", "acute"),
+    ("jeg er blevet voldtaget", "high"),
+    ("i want to kill myself tonight", "acute"),
+    ("jeg vil ikke dø men orker ikke mere", "concern"),
+    ("jeg har ikke selvmordstanker", "concern"),
+])
+def test_reaches_at_least(text, level):
+    assert rank(SCREEN.assess(text).level) >= rank(level)
+
+
+# hazard: H4
+@pytest.mark.parametrize("text", [
+    "jeg dør af grin", "dræb mig nu lektier", "kys", "min far slår græsset", "han slog op med mig", "min mobil er død",
+    "skyd mig det er mandag", "jeg har ikke selvmordstanker", "hvordan forebygger man selvmord", "jeg døde i fortnite igen",
+    "døren er låst", "rip min karakter", "jeg har spist hele kagen", "jeg vil gerne bestille en tid", "hej", "jeg er ked af det",
+])
+def test_is_no_alarm(text):
+    assert not SCREEN.assess(text).is_crisis
+
+
+# hazard: H1
+@pytest.mark.parametrize("text", [
+    "j\u200be\u200bg v\u200bi\u200bl d\u200bø", "jeg vіl dø", "JEG VIL DØ!!!", "jeg vil doe", "jeg viiil døøø", "j e g  v i l  d ø",
+    "jeg v.i.l d.ø", "jegvildø", "j3g v1l d0", "ｊｅｇ ｖｉｌ ｄø", "jeg\u00a0vil\u00a0dø", "s3lvm0rd", "selv mord", "selvm*rd", "s e l v m o r d",
+    "sel\u00advmord", "jeg vil dø" + " " * 500, "s\u0336e\u0336l\u0336v\u0336m\u0336o\u0336r\u0336d\u0336",
+])
+def test_tricks_of_spelling_hide_nothing(text):
+    assert SCREEN.assess(text).is_crisis
+
+
+# hazard: H1
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=400), st.lists(st.text(max_size=80), max_size=4))
+def test_any_text_gets_an_answer(text, previous):
+    answer = SCREEN.assess(text, previous)
+    assert answer.level in LEVELS and set(answer.categories) <= set(CATEGORIES)
+    assert answer.who in ("self", "third", "unknown")
+
+
+@pytest.mark.parametrize("text", ["", " ", "😂" * 500, "\u200b" * 10_000, "a" * 10_000, "jeg " * 2_500, "." * 10_000])
+def test_odd_texts_are_survived(text):
+    assert SCREEN.assess(text).level in LEVELS
+
+
+# hazard: H1
+def test_danger_in_the_middle_of_ten_thousand_characters():
+    filler = "I dag var vi i skole og det regnede lidt. " * 120
+    assert SCREEN.assess(f"{filler} Jeg tager mit liv i aften. {filler}").level == "acute"
+
+
+# hazard: H1
+@pytest.mark.parametrize("around", AROUND)
+def test_text_around_never_lowers_an_acute_message(around):
+    lowered = [
+        (line.text, text) for line in ACUTE for text in (f"{around} {line.text}", f"{line.text}.\n{around}", f"{around}\n{line.text}")
+        if rank(SCREEN.assess(text).level) < rank(SCREEN.assess(line.text).level)
+    ]
+    assert not lowered
+
+
+# hazard: H1
+def test_a_message_in_pieces_is_read_together():
+    levels = [SCREEN.assess(piece, ["jeg har", "taget en masse"][:i]).level for i, piece in enumerate(["jeg har", "taget en masse", "piller"])]
+    assert levels[-1] == "acute"
+
+
+# hazard: H4
+def test_an_old_danger_is_not_told_again():
+    assert SCREEN.assess("ok tak", ["jeg tager mit liv i aften", "hvad skal jeg gøre"]).level == "none"
+
+
+# hazard: H14
+@pytest.mark.parametrize(("text", "relation", "who"), [
+    ("jeg vil dø", None, "self"), ("min datter siger at hun vil dø", None, "third"), ("min far slår mig", None, "self"),
+    ("selvmordstanker", "relative", "third"), ("selvmordstanker", None, "unknown"), ("min søn har slugt en masse piller", "relative", "third"),
+])
+def test_who_is_at_risk(text, relation, who):
+    answer = SCREEN.assess(text, relation=relation)
+    assert answer.who == who and ("third_person_danger" in answer.categories) is (who == "third")
+
+
+# hazard: H1
+@pytest.mark.parametrize("text", ["jeg har taget en overdosis", "min søn har slugt alle sine piller", "i took too many pills"])
+def test_an_overdose_asks_for_its_own_branch(text):
+    assert SCREEN.assess(text).overdose
+
+
+# hazard: H1
+@pytest.mark.parametrize("without", ["rules", "model"])
+def test_rules_and_model_are_both_needed(without):
+    """Sabotage: with either half gone, the corpus it was built on is no longer met."""
+    lines = [line for line in read_corpus() if not line.held_out and line.is_crisis][::3]
+    whole = Screen.load()
+    half = Screen.load()
+    if without == "model":
+        half.model = None
+    else:
+        half.rules.entries, half.rules._by_word, half.rules._by_prefix = [], {}, {}
+    met = sum(r.reached for r in examine(whole, lines))
+    assert met >= 0.97 * len(lines)
+    assert met > sum(r.reached for r in examine(half, lines))
+
+
+# hazard: H1 H4
+def test_held_out_figures_do_not_fall():
+    """Floors a little under what was measured; raising them is welcome, lowering them is a decision to write down."""
+    lines = [line for line in read_corpus() if line.held_out]
+    figures = {name: measured for name, measured, _, _ in targets(examine(SCREEN, lines))}
+    assert figures["recall, direct (level ≥ high)"] >= 0.86
+    assert figures["recall, indirect (level ≥ high)"] >= 0.82
+    assert figures["false alarm, look-alikes"] <= 0.11
+    assert figures["false alarm, sadness and negations"] <= 0.11
+    assert figures["split in pieces against sent whole"] >= -0.03
+
+
+# hazard: H1 H15
+def test_is_quick_enough_for_every_message():
+    texts = [line.text for line in read_corpus()][::4]
+    for text in texts:
+        SCREEN.assess(text)
+    times = []
+    for text in texts:
+        begin = time.process_time()
+        SCREEN.assess(text, texts[:3])
+        times.append(time.process_time() - begin)
+    assert sorted(times)[int(len(times) * 0.99)] <= 0.010
