@@ -11,4 +11,13 @@ PATTERN = "EEEE 'den' d. MMMM 'kl.' HH.mm"
 
 def label(moment: datetime) -> str:
     """→ «torsdag den 3. december kl. 14.30»."""
-    return format_datetime(moment.astimezone(COPENHAGEN), PATTERN, tzinfo=COPENHAGEN, locale="da")
+    return _written(moment, PATTERN)
+
+
+def span_label(start: datetime, end: datetime) -> str:
+    """→ «torsdag den 3. december kl. 14.00–17.00»."""
+    return f"{_written(start, PATTERN)}–{_written(end, 'HH.mm')}"
+
+
+def _written(moment: datetime, pattern: str) -> str:
+    return format_datetime(moment.astimezone(COPENHAGEN), pattern, tzinfo=COPENHAGEN, locale="da")

@@ -1,13 +1,15 @@
-"""Booking calls from the action server, and the calendar file for the guest."""
+"""Booking calls from the action server, the calendar file for the guest, and the host's calendar feed."""
 
 from dataclasses import dataclass
 
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, JSONResponse, json, text
 
-from backend.appointments.schemas import BookSlot, CancelAppointment, MoveAppointment, SearchSlots
+from backend.appointments.schemas import BookSlot, CancelAppointment, HoldSlot, MoveAppointment, SearchSlots
 from backend.appointments.service import AppointmentService, Window
 from backend.edge import idempotency_key, parse, require_service
+
+CALENDAR = "text/calendar; charset=utf-8"
 
 
 @dataclass(frozen=True)
@@ -18,18 +20,25 @@ class AppointmentRoutes:
     def blueprint(self) -> Blueprint:
         bp = Blueprint("appointments")
         bp.add_route(self.search, "/internal/slots/search", methods=["POST"], name="search")
+        bp.add_route(self.hold, "/internal/slots/hold", methods=["POST"], name="hold")
         bp.add_route(self.book, "/internal/appointments", methods=["POST"], name="book")
         bp.add_route(self.cancel, "/internal/appointments/cancel", methods=["POST"], name="cancel")
         bp.add_route(self.reschedule, "/internal/appointments/reschedule", methods=["POST"], name="reschedule")
         bp.add_route(self.calendar, "/api/v1/appointments/calendar.ics", methods=["POST"], name="calendar")
+        bp.add_route(self.feed, "/api/v1/calendar/<secret:str>", methods=["GET"], name="feed")
         return bp
 
     async def search(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)
         body = parse(SearchSlots, request)
         window = body.window.as_window() if body.window else Window()
-        slots, exact = await self.service.search(body.conversation_id, window, body.form, body.host.peer, body.limit)
-        return json({"slots": [self.service.slot_json(slot) for slot in slots], "exact": exact})
+        host = body.host.as_wish()
+        return json(await self.service.offers(body.conversation_id, window, body.form, host.peer, body.limit, host))
+
+    async def hold(self, request: Request) -> JSONResponse:
+        require_service(request, self.service_token)
+        body = parse(HoldSlot, request)
+        return json(await self.service.hold(body.conversation_id, body.slot_id))
 
     async def book(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)
@@ -38,17 +47,22 @@ class AppointmentRoutes:
 
     async def cancel(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)
-        body = parse(CancelAppointment, request)
-        return json(await self.service.cancel(body.conversation_id, body.reference))
+        body, key = parse(CancelAppointment, request), idempotency_key(request)
+        return json(await self.service.cancel(body.conversation_id, body.reference, key))
 
     async def reschedule(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)
-        body = parse(MoveAppointment, request)
-        return json(await self.service.reschedule(body.conversation_id, body.reference, body.slot_id))
+        body, key = parse(MoveAppointment, request), idempotency_key(request)
+        return json(await self.service.reschedule(body.conversation_id, body.reference, body.slot_id, key))
 
     async def calendar(self, request: Request) -> HTTPResponse:
         """The code comes as a form field, so that it stands in no address and no log."""
         code = (request.form or {}).get("code") or ""
-        file = await self.service.calendar(str(code))
-        headers = {"content-disposition": 'attachment; filename="aftale.ics"'}
-        return text(file, content_type="text/calendar; charset=utf-8", headers=headers)
+        file = await self.service.calendar(str(code), request.remote_addr or request.ip)
+        headers = {"content-disposition": 'attachment; filename="aftale.ics"', "cache-control": "no-store"}
+        return text(file, content_type=CALENDAR, headers=headers)
+
+    async def feed(self, request: Request, secret: str) -> HTTPResponse:
+        """Calendar programs can send no headers of ours, so the link itself is the key: long, hashed at rest, revocable."""
+        file = await self.service.calendars.feed(secret.removesuffix(".ics"))
+        return text(file, content_type=CALENDAR, headers={"cache-control": "private, no-store"})

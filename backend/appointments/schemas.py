@@ -1,16 +1,22 @@
 """Bodies of the booking calls (docs/protocol.md, section 2)."""
 
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.appointments.service import Booking, Window
+from backend.appointments.booking import ANY_HOST, Booking
+from backend.appointments.booking import HostWish as Wish
+from backend.domain.appointments import Window
 from backend.edge import InternalBody
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-4]):[0-5]\d$")]
 SlotId = Annotated[str, Field(max_length=60)]
 Reference = Annotated[str, Field(max_length=40)]
+Form = Literal["in_person", "phone", "video", "chat"]
 
 
 class WindowBody(BaseModel):
@@ -26,16 +32,27 @@ class WindowBody(BaseModel):
 
 
 class HostWish(BaseModel):
+    """What can be asked for: lived experience, a name, the same host as last time, a language. Gender is not stored."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
     peer: bool = False
-    alias: str | None = None
+    alias: Annotated[str, Field(max_length=40)] | None = None
+    same_as_last: bool = False
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
+
+    def as_wish(self) -> Wish:
+        return Wish(self.peer, self.alias, self.same_as_last, self.language)
 
 
 class SearchSlots(InternalBody):
     window: WindowBody | None = None
-    form: str | None = None
+    form: Form | None = None
     host: HostWish = HostWish()
     limit: Annotated[int, Field(ge=1, le=12)] = 3
+
+
+class HoldSlot(InternalBody):
+    slot_id: SlotId
 
 
 class ContactBody(BaseModel):
@@ -47,14 +64,17 @@ class ContactBody(BaseModel):
 
 class BookSlot(InternalBody):
     slot_id: SlotId
-    form: str | None = None
+    form: Form | None = None
     nickname: Annotated[str, Field(max_length=40)] | None = None
-    companion: Annotated[str, Field(max_length=80)] | None = None
+    companion: Literal["friend", "parent", "network"] | None = None
     contact: ContactBody | None = None
+    host: HostWish | None = None
+    help: Annotated[list[Literal["interpreter", "access", "quiet_room"]], Field(max_length=3)] = []
 
     def as_booking(self) -> Booking:
         contact = self.contact.model_dump() if self.contact else None
-        return Booking(self.slot_id, self.form, self.nickname, self.companion, contact)
+        wish = asdict(self.host.as_wish()) if self.host and self.host.as_wish() != ANY_HOST else None
+        return Booking(self.slot_id, self.form, self.nickname, self.companion, contact, wish, tuple(self.help))
 
 
 class CancelAppointment(InternalBody):
@@ -67,4 +87,9 @@ class MoveAppointment(InternalBody):
 
 
 def _aware(moment: datetime | None) -> datetime | None:
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+    """In UTC; the years a calendar can't reckon with are pulled in to where nothing is free anyway."""
+    if moment is None:
+        return None
+    if not EARLIEST.year < moment.year < LATEST.year:
+        return EARLIEST if moment.year <= EARLIEST.year else LATEST
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

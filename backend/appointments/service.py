@@ -1,54 +1,50 @@
 """Booking: slots are computed, the database decides, and what is said is read from the row."""
 
+import hashlib
 import secrets
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
 
-from backend.appointments.calendar_file import calendar_file
-from backend.appointments.labels import label
+from backend.appointments.attempts import Attempts
+from backend.appointments.availability import Availability
+from backend.appointments.booking import (
+    ANY_HOST,
+    Booking,
+    HostWish,
+    SlotTaken,
+    TooEarly,
+    UnknownReference,
+    reminder_contact,
+)
+from backend.appointments.calendars import HostCalendars
+from backend.appointments.cards import Cards, default_form
 from backend.appointments.repository import AppointmentRepository
+from backend.appointments.shifts import ShiftBook
 from backend.appointments.tables import appointments
 from backend.catalogue import Catalogue
 from backend.conversations.events import Draft
 from backend.conversations.service import Change, ConversationService
-from backend.domain.appointments import BOOKED, CANCELLED, COPENHAGEN, Busy, Slot, free_slots, nearest
+from backend.domain.appointments import (
+    ATTENDED,
+    BOOKED,
+    CANCELLED,
+    HELD,
+    HELD_FOR,
+    NOT_ATTENDED,
+    Slot,
+    Window,
+    Wish,
+    read_slot_id,
+)
+from backend.domain.conversation import Conversation
 from backend.domain.reference import new_reference, read_reference
-from backend.errors import BadInput, Conflict, NotFound
+from backend.errors import BadInput
 
-NOTICE = timedelta(hours=1)
-HORIZON = timedelta(days=60)
-ANY_FORM = "in_person"
+ALTERNATIVES = 3
 
-
-class SlotTaken(Conflict):
-    code, message = "slot_taken", "Den tid er lige blevet taget. Her er de nærmeste andre tider."
-
-
-class UnknownReference(NotFound):
-    code, message = "unknown_reference", "Vi kan ikke finde en aftale med den kode. Se efter, om alle tegn er med."
-
-
-@dataclass(frozen=True)
-class Window:
-    """What the guest wished for: `since` and `until` are aware UTC; `parts` are clock spans in Copenhagen time."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-    excluded: tuple = ()
-    parts: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Booking:
-    """A guest's choice of a slot and what they want to say with it; everything but the slot may be left out."""
-
-    slot_id: str
-    form: str | None = None
-    nickname: str | None = None
-    companion: str | None = None
-    contact: dict | None = None
+__all__ = ["AppointmentService", "Booking", "HostWish", "SlotTaken", "TooEarly", "UnknownReference", "Window"]
 
 
 class AppointmentService:
@@ -60,102 +56,96 @@ class AppointmentService:
         is_closed: Callable[[str], Callable],
         clock: Callable[[], datetime],
     ) -> None:
-        self.conversations, self.repository, self.catalogue = conversations, repository, catalogue
-        self.is_closed, self.clock = is_closed, clock
+        self.conversations, self.repository, self.catalogue, self.clock = conversations, repository, catalogue, clock
+        self.availability = Availability(repository, catalogue, is_closed)
+        self.cards = Cards(conversations.repository, catalogue)
+        self.calendars = HostCalendars(conversations.storage, conversations.repository.keys, repository, catalogue, clock)
+        self.shifts = ShiftBook(conversations.storage, catalogue)
+        self.attempts = Attempts()
 
-    async def search(self, conversation_id: str, window: Window, form: str | None, peer: bool, limit: int) -> tuple[list[Slot], bool]:
+    # Looking
+
+    async def search(
+        self, conversation_id: str, window: Window, form: str | None, peer: bool, limit: int, host: HostWish = ANY_HOST
+    ) -> tuple[list[Slot], bool]:
         """→ (slots in order of time, whether they lie within the wish). The nearest others when the wish has none."""
         async with self.conversations.storage.read() as tx:
             conversation = await self.conversations.repository.get(tx, conversation_id)
-            free = await self._free(tx, conversation.municipality)
-        suitable = [s for s in free if (form is None or form in s.forms) and (not peer or s.peer)]
-        wished = [slot for slot in suitable if _inside(slot, window)]
-        if wished:
-            return _spread(wished, limit), True
-        return nearest(suitable, window.since or self.clock(), limit), False
+            wish = await self._wish(tx, conversation_id, window, form, peer, host)
+            timetable = await self.availability.timetable(tx, conversation, self.clock(), wish)
+        return timetable.find(wish, limit)
+
+    async def offers(
+        self, conversation_id: str, window: Window, form: str | None, peer: bool, limit: int, host: HostWish = ANY_HOST
+    ) -> dict:
+        """The answer to `/internal/slots/search` → {slots, exact, walk_in}."""
+        slots, exact = await self.search(conversation_id, window, form, peer, limit, host)
+        conversation = await self.conversations.find(conversation_id)
+        shown = [self.cards.slot(conversation.municipality, slot, form) for slot in slots]
+        return {"slots": shown, "exact": exact, "walk_in": self.availability.walk_in(conversation, window, self.clock())}
+
+    async def _wish(self, tx, conversation_id: str, window: Window, form: str | None, peer: bool, host: HostWish) -> Wish:
+        last = await self.repository.latest_host(tx, conversation_id) if host.same_as_last else None
+        return Wish(window, form, peer or host.peer, host.alias, last, host.language)
+
+    # Holding and booking
+
+    async def hold(self, conversation_id: str, slot_id: str) -> dict:
+        """Keep a time while the guest decides → the slot with `held_until`. Again extends it. Raises SlotTaken with alternatives."""
+        async with self.conversations.change(conversation_id) as change:
+            slot, held = await self._claimable(change, slot_id)
+            until = change.now + HELD_FOR
+            if held:
+                won = await self.repository.change(change.tx, held["id"], expires_at=until, changed_at=change.now)
+            else:
+                won = await self.repository.add(change.tx, **_hold(change, slot, until))
+            if not won:
+                raise await self._taken(change, slot_id)
+            return self.cards.slot(change.conversation.municipality, slot) | {"held_until": until.isoformat()}
 
     async def book(self, conversation_id: str, key: str, booking: Booking) -> dict:
         """→ the appointment card, read from the committed row. Raises SlotTaken with alternatives."""
+        contact, key = reminder_contact(booking.contact), own_key(conversation_id, "book", key)
         async with self.conversations.change(conversation_id) as change:
             known = await self.repository.by_key(change.tx, key)
             if known:
-                return self._card(change, known)
-            slot = await self._claimable(change, booking)
-            row = self._row(change, key, booking, slot)
-            if not await self.repository.add(change.tx, **row):
+                return self.cards.appointment(change.conversation, known)
+            slot, held = await self._claimable(change, booking.slot_id)
+            row = self._row(change, key, Booking(**booking.__dict__ | {"contact": contact}), slot, held and held["id"])
+            if not await self._store(change, row, held):
                 raise await self._taken(change, booking.slot_id)
-            return await self._tell(change, row, "appointment_booked")
+            return await self._tell(change, change.conversation, row, "appointment_booked")
 
-    async def cancel(self, conversation_id: str, reference: str) -> dict:
-        async with self.conversations.change(conversation_id) as change:
-            row = await self._by_reference(change, reference)
-            await self._set(change, row, CANCELLED)
-            return await self._tell(change, dict(row) | {"status": CANCELLED}, "appointment_cancelled")
+    async def _store(self, change: Change, row: dict, held) -> bool:
+        if held is None:
+            return await self.repository.add(change.tx, **row)
+        return await self.repository.move(change.tx, held["id"], [appointments.c.status == HELD], **row)
 
-    async def reschedule(self, conversation_id: str, reference: str, slot_id: str) -> dict:
-        """Move to another slot in one transaction: the old time is free only if the new one was won."""
-        async with self.conversations.change(conversation_id) as change:
-            row = await self._by_reference(change, reference)
-            slot = await self._claimable(change, Booking(slot_id, row["form"]))
-            moved = {"changed_at": change.now, "host_id": slot.host_id, "starts_at": slot.starts_at, "ends_at": slot.ends_at, "place": slot.place}
-            try:
-                async with change.tx.begin_nested():
-                    await self.repository.change(change.tx, row["id"], **moved)
-            except Exception as error:
-                raise await self._taken(change, slot_id) from error
-            return await self._tell(change, dict(row) | moved, "appointment_moved")
-
-    async def calendar(self, reference: str) -> str:
-        """iCalendar text with a neutral title. Raises UnknownReference."""
-        async with self.conversations.storage.read() as tx:
-            found = await self._find(tx, reference)
-            conversation = await self.conversations.repository.get(tx, found["conversation_id"])
-        place = self.catalogue.place(conversation.municipality, found["place"])
-        return self._calendar_file(conversation, found, place.name)
-
-    def _calendar_file(self, conversation, row, place: str) -> str:
-        title = self.catalogue.wording(conversation.municipality, "calendar_title").text
-        return calendar_file(row["id"], title, row["starts_at"], row["ends_at"], place, row["changed_at"])
-
-    async def release(self, change: Change) -> int:
-        """Cancel what lies ahead for a conversation that is being forgotten. → how many."""
-        ahead = await self.repository.of_conversation(change.tx, change.conversation.id, change.now)
-        for row in ahead:
-            await self._set(change, row, CANCELLED, content=None)
-        return len(ahead)
-
-    async def _free(self, tx, municipality: str) -> list[Slot]:
-        since = self.clock() + NOTICE
-        until = since + HORIZON
-        shifts = await self.repository.shifts(tx, municipality)
-        busy: Sequence[Busy] = await self.repository.busy(tx, since, until)
-        return free_slots(shifts, busy, since, until, self.is_closed(municipality))
-
-    async def _claimable(self, change: Change, booking: Booking) -> Slot:
-        """The slot as it is free now, with its host locked. A slot that never was is a bad input, a gone one is taken."""
-        host_id = booking.slot_id.partition(".")[0]
-        await self.repository.lock_host(change.tx, host_id)
-        free = {slot.id: slot for slot in await self._free(change.tx, change.conversation.municipality)}
-        slot = free.get(booking.slot_id)
-        if slot is None:
-            raise await self._taken(change, booking.slot_id)
-        if booking.form is not None and booking.form not in slot.forms:
-            raise BadInput(fields=[{"field": "form", "problem": "not_offered"}])
-        return slot
+    async def _claimable(self, change: Change, slot_id: str, moving: str = "", owner: Conversation | None = None):
+        """→ (the slot as it is free now with its host locked, this conversation's hold on it or None). Raises SlotTaken."""
+        read = read_slot_id(slot_id)
+        if read is None:
+            raise await self._taken(change, slot_id)
+        await self.repository.lock_host(change.tx, read[0])
+        await self.repository.release_expired(change.tx, change.now, read[0])
+        held = await self.repository.hold_on(change.tx, change.conversation.id, *read)
+        await self.repository.let_go(change.tx, change.conversation.id, held["id"] if held and not moving else "")
+        timetable = await self.availability.around(change.tx, owner or change.conversation, slot_id, change.now, moving, held is not None)
+        slot = timetable and timetable.slot(slot_id)
+        if not slot:
+            raise await self._taken(change, slot_id)
+        return slot, held
 
     async def _taken(self, change: Change, slot_id: str) -> SlotTaken:
-        free = await self._free(change.tx, change.conversation.municipality)
-        return SlotTaken(slots=[self.slot_json(slot) for slot in nearest(free, _wished(slot_id, change.now), 3)])
+        timetable = await self.availability.timetable(change.tx, change.conversation, change.now)
+        read = read_slot_id(slot_id)
+        found = timetable.nearest(read[1] if read else change.now, ALTERNATIVES + 1)
+        others = [slot for slot in found if slot.id != slot_id][:ALTERNATIVES]
+        return SlotTaken(slots=[self.cards.slot(change.conversation.municipality, slot) for slot in others])
 
-    def _row(self, change: Change, key: str, booking: Booking, slot: Slot) -> dict:
-        appointment_id, reference = uuid.uuid4().hex, new_reference(secrets.choice)
-        content = {
-            "reference": reference,
-            "host_alias": slot.host_alias,
-            "nickname": booking.nickname,
-            "companion": booking.companion,
-            "contact": booking.contact,
-        }
+    def _row(self, change: Change, key: str, booking: Booking, slot: Slot, appointment_id: str | None = None) -> dict:
+        appointment_id, reference = appointment_id or uuid.uuid4().hex, new_reference(secrets.choice)
+        form = _form(booking.form, slot)
         return {
             "id": appointment_id,
             "conversation_id": change.conversation.id,
@@ -163,108 +153,151 @@ class AppointmentService:
             "starts_at": slot.starts_at,
             "ends_at": slot.ends_at,
             "status": BOOKED,
-            "form": booking.form or (ANY_FORM if ANY_FORM in slot.forms else slot.forms[0]),
-            "place": slot.place,
+            "form": form,
+            "place": self.cards.place_id(change.conversation.municipality, slot, form),
             "idempotency_key": key,
             "reference_hash": self.conversations.repository.keys.fingerprint(reference),
-            "content": self._seal(change, appointment_id, content),
+            "content": self.cards.seal(change.conversation, appointment_id, self.cards.content(booking, reference, slot)),
             "booked_at": change.now,
             "changed_at": change.now,
+            "expires_at": None,
         }
 
-    def _seal(self, change: Change, appointment_id: str, content: dict) -> bytes:
-        return self.conversations.repository.key_of(change.conversation).seal(content, f"appointments:{appointment_id}:content")
+    # Changing one's mind: with the code alone, from any conversation
 
-    def content_of(self, conversation, row) -> dict:
-        if row["content"] is None:
-            return {}
-        return self.conversations.repository.key_of(conversation).open(row["content"], f"appointments:{row['id']}:content")
+    async def cancel(self, conversation_id: str, reference: str, key: str | None = None) -> dict:
+        """→ the card, cancelled; the time is free at once. The same `key` again gives the same answer. Raises UnknownReference."""
+        key = key and own_key(conversation_id, "cancel", key)
+        async with self._by_code(conversation_id, reference, key) as (change, owner, row):
+            if row["status"] == CANCELLED:
+                return self.cards.appointment(owner, row)
+            done = {"status": CANCELLED, "changed_at": change.now, "last_key": key}
+            if not await self.repository.change(change.tx, row["id"], [appointments.c.status == BOOKED], **done):
+                raise UnknownReference()
+            return await self._tell(change, owner, dict(row) | done, "appointment_cancelled")
 
-    async def _find(self, tx, reference: str):
+    async def reschedule(self, conversation_id: str, reference: str, slot_id: str, key: str | None = None) -> dict:
+        """Move to another slot in one transaction: the old time is free only if the new one was won. Retries as in `cancel`."""
+        key = key and own_key(conversation_id, "reschedule", key)
+        async with self._by_code(conversation_id, reference, key) as (change, owner, row):
+            if key and row["last_key"] == key:
+                return self.cards.appointment(owner, row)
+            slot, _ = await self._claimable(change, slot_id, row["id"], owner)
+            moved = self._moved(change, owner, row, slot) | {"last_key": key}
+            if not await self.repository.move(change.tx, row["id"], [appointments.c.status == BOOKED], **moved):
+                raise await self._taken(change, slot_id)
+            return await self._tell(change, owner, dict(row) | moved, "appointment_moved")
+
+    def _moved(self, change: Change, owner: Conversation, row, slot: Slot) -> dict:
+        """A new time may mean a new host and place; what the guest said with the booking stays."""
+        form = _form(row["form"], slot)
+        content = self.cards.content_of(owner, row) | {"host_alias": slot.host_alias}
+        return {
+            "changed_at": change.now,
+            "host_id": slot.host_id,
+            "starts_at": slot.starts_at,
+            "ends_at": slot.ends_at,
+            "place": self.cards.place_id(owner.municipality, slot, form),
+            "content": self.cards.seal(owner, row["id"], content),
+        }
+
+    @asynccontextmanager
+    async def _by_code(self, conversation_id: str, reference: str, key: str | None) -> AsyncIterator[tuple]:
+        """A change in the conversation that speaks, on an appointment that may belong to another → (change, owner, row)."""
+        async with self.conversations.change(conversation_id) as change:
+            row, owner = await self.find(change.tx, reference, conversation_id, key), change.conversation
+            if row["conversation_id"] != owner.id:
+                owner = await self.conversations.repository.get(change.tx, row["conversation_id"])
+            yield change, owner, row
+
+    async def find(self, tx, reference: str, who: str, key: str | None = None):
+        """The row with that code. Raises UnknownReference, and TooManyCodes when `who` has guessed too often."""
+        self.attempts.may_try(who)
         code = read_reference(reference)
-        row = await self.repository.by_reference(tx, self.conversations.repository.keys.fingerprint(code)) if code else None
+        row = await self.repository.by_reference(tx, self.conversations.repository.keys.fingerprint(code), key) if code else None
         if row is None:
+            self.attempts.was_wrong(who)
             raise UnknownReference()
         return row
 
-    async def _by_reference(self, change: Change, reference: str):
-        return await self._find(change.tx, reference)
+    async def calendar(self, reference: str, who: str = "") -> str:
+        """iCalendar text with a neutral title. Raises UnknownReference."""
+        async with self.conversations.storage.read() as tx:
+            found = await self.find(tx, reference, who)
+            conversation = await self.conversations.repository.get(tx, found["conversation_id"])
+        return self.cards.calendar_file(conversation.municipality, found)
 
-    async def _set(self, change: Change, row, status: str, **more) -> None:
-        only_if = [appointments.c.status == BOOKED]
-        if not await self.repository.change(change.tx, row["id"], only_if, status=status, changed_at=change.now, **more):
-            raise UnknownReference()
+    async def release(self, change: Change) -> int:
+        """Cancel what lies ahead for a conversation that is being forgotten. → how many."""
+        await self.repository.let_go(change.tx, change.conversation.id)
+        ahead = await self.repository.of_conversation(change.tx, change.conversation.id, change.now)
+        for row in ahead:
+            done = {"status": CANCELLED, "changed_at": change.now, "content": None}
+            await self.repository.change(change.tx, row["id"], [appointments.c.status == BOOKED], **done)
+        return len(ahead)
 
-    async def _tell(self, change: Change, row, wording: str) -> dict:
+    # For hosts and jobs
+
+    async def mark_attended(self, municipality: str, appointment_id: str, attended: bool) -> None:
+        """A host's one tap, which can be taken back by the other. Raises UnknownReference, and TooEarly before it has begun."""
+        async with self.conversations.storage.write() as tx:
+            row = await self.repository.by_id(tx, appointment_id)
+            if row is None or row["municipality"] != municipality:
+                raise UnknownReference()
+            if row["starts_at"] > self.clock():
+                raise TooEarly()
+            kept = [appointments.c.status.in_((BOOKED, ATTENDED, NOT_ATTENDED))]
+            done = {"status": ATTENDED if attended else NOT_ATTENDED, "changed_at": self.clock()}
+            if not await self.repository.change(tx, appointment_id, kept, **done):
+                raise UnknownReference()
+
+    async def release_expired(self) -> int:
+        """Holds nobody turned into a booking in time are free again. → how many. Writes only when there is something to do."""
+        now = self.clock()
+        async with self.conversations.storage.read() as tx:
+            if not await self.repository.any_expired(tx, now):
+                return 0
+        async with self.conversations.storage.write() as tx:
+            return await self.repository.release_expired(tx, now)
+
+    def content_of(self, conversation: Conversation, row) -> dict:
+        return self.cards.content_of(conversation, row)
+
+    async def _tell(self, change: Change, owner: Conversation, row: dict, wording: str) -> dict:
         """Say what the row says, in the same transaction: a guest is never told of a booking that is not there."""
-        row = dict(row)
-        if row["conversation_id"] != change.conversation.id:
-            owner = await self.conversations.repository.get(change.tx, row["conversation_id"])
-        else:
-            owner = change.conversation
-        card = self._card_for(owner, row)
+        card = self.cards.appointment(owner, row)
         words = self.conversations.reactions.words(change.conversation, wording, **{k: v for k, v in card.items() if v})
         text = " ".join(draft.body.get("text", "") for draft in words)
         await change.say(Draft("booking", "system", {"text": text, "card": card}))
         return card
 
-    def _card(self, change: Change, row) -> dict:
-        return self._card_for(change.conversation, row)
 
-    def _card_for(self, conversation, row) -> dict:
-        content = self.content_of(conversation, row)
-        place = self.catalogue.place(conversation.municipality, row["place"])
-        reference = content.get("reference", "")
-        return {
-            "kind": "appointment",
-            "reference": reference,
-            "label": label(row["starts_at"]),
-            "starts_at": row["starts_at"].isoformat(),
-            "ends_at": row["ends_at"].isoformat(),
-            "form": row["form"],
-            "place": place.name,
-            "how_to_get_in": place.how_to_get_in,
-            "host_alias": content.get("host_alias", ""),
-            "cancel_text": self.catalogue.wording(conversation.municipality, "appointment_how_to_cancel", reference=reference).text,
-            "calendar_file": self._calendar_file(conversation, row, place.name),
-            "status": row["status"],
-        }
-
-    def slot_json(self, slot: Slot) -> dict:
-        return {
-            "id": slot.id,
-            "label": label(slot.starts_at),
-            "starts_at": slot.starts_at.isoformat(),
-            "ends_at": slot.ends_at.isoformat(),
-            "form": ANY_FORM if ANY_FORM in slot.forms else slot.forms[0],
-            "forms": list(slot.forms),
-            "place": slot.place,
-            "host_alias": slot.host_alias,
-        }
+def own_key(conversation_id: str, action: str, key: str) -> str:
+    """The same key from another conversation, or for another thing, is another key. → 64 characters."""
+    return hashlib.sha256(f"{conversation_id}:{action}:{key}".encode()).hexdigest()
 
 
-def _inside(slot: Slot, window: Window) -> bool:
-    if window.since and slot.starts_at < window.since or window.until and slot.starts_at >= window.until:
-        return False
-    local = slot.starts_at.astimezone(COPENHAGEN)
-    if local.date() in window.excluded:
-        return False
-    clock = local.strftime("%H:%M")
-    return not window.parts or any(start <= clock < end for start, end in window.parts)
+def _form(wanted: str | None, slot: Slot) -> str:
+    if wanted is not None and wanted not in slot.forms:
+        raise BadInput(fields=[{"field": "form", "problem": "not_offered"}])
+    return wanted or default_form(slot)
 
 
-def _spread(slots: list[Slot], limit: int) -> list[Slot]:
-    """One slot per start time first: three hosts free at ten is one choice, not three."""
-    seen, chosen = set(), []
-    for slot in slots:
-        if slot.starts_at not in seen:
-            seen.add(slot.starts_at)
-            chosen.append(slot)
-    return chosen[:limit]
-
-
-def _wished(slot_id: str, now: datetime) -> datetime:
-    minutes = slot_id.partition(".")[2]
-    if not minutes.isdigit() or len(minutes) > 9:
-        return now
-    return datetime.fromtimestamp(int(minutes) * 60, now.tzinfo)
+def _hold(change: Change, slot: Slot, until: datetime) -> dict:
+    """A hold carries no words, no code and no key: only who, when and how long."""
+    hold_id = uuid.uuid4().hex
+    return {
+        "id": hold_id,
+        "conversation_id": change.conversation.id,
+        "host_id": slot.host_id,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "status": HELD,
+        "form": default_form(slot),
+        "place": slot.place,
+        "idempotency_key": f"hold:{hold_id}",
+        "reference_hash": b"",
+        "booked_at": change.now,
+        "changed_at": change.now,
+        "expires_at": until,
+    }

@@ -1,6 +1,6 @@
-"""Appointments. The unique index is what decides who gets a slot."""
+"""Appointments and what lies around them. The database decides who gets a slot: unique index, and the guards in migration 0003."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table, text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
 from backend.storage.base import Instant, metadata
 
@@ -20,6 +20,10 @@ appointments = Table(
     Column("content", LargeBinary),
     Column("booked_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("last_key", String(64)),
+    Index("ix_appointments_conversation_id", "conversation_id"),
+    Index("ix_appointments_starts_at", "starts_at"),
 )
 
 Index(
@@ -29,4 +33,31 @@ Index(
     unique=True,
     sqlite_where=text("status IN ('held', 'booked')"),
     postgresql_where=text("status IN ('held', 'booked')"),
+)
+
+booking_rules = Table(
+    "booking_rules",
+    metadata,
+    Column("host_id", ForeignKey("hosts.id"), primary_key=True),
+    Column("notice_minutes", Integer, nullable=False),
+    Column("most_a_day", Integer),
+    Column("languages", String(80), nullable=False),
+)
+
+calendar_feeds = Table(
+    "calendar_feeds",
+    metadata,
+    Column("host_id", ForeignKey("hosts.id"), primary_key=True),
+    Column("secret_hash", LargeBinary(32), nullable=False, unique=True),
+    Column("made_at", Instant, nullable=False),
+)
+
+external_busy = Table(
+    "external_busy",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("host_id", ForeignKey("hosts.id"), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Index("ix_external_busy_host_id", "host_id", "ends_at"),
 )

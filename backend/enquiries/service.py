@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import phonenumbers
-
+from backend.contact import checked
 from backend.conversations.events import Draft
 from backend.conversations.service import ConversationService
 from backend.domain.enquiry import RECEIVED, Contact, EnquiryContent, may_become
@@ -117,25 +116,3 @@ class EnquiryService:
 
     def _key(self, conversation):
         return self.conversations.repository.key_of(conversation)
-
-
-def checked(contact: Contact) -> Contact:
-    """The contact with its value in one form. Raises BadInput naming what is wrong with it."""
-    if contact.kind == "phone":
-        return Contact("phone", _phone(contact.value or ""), contact.may_say)
-    if contact.kind == "email" and ("@" not in (contact.value or "") or len(contact.value or "") > 200):
-        raise BadInput("Det ligner ikke en e-mailadresse.", fields=[{"field": "contact.value", "problem": "email"}])
-    return contact
-
-
-def _phone(value: str) -> str:
-    try:
-        number = phonenumbers.parse(value, "DK")
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        raise BadInput("Det ligner ikke et telefonnummer.", fields=[{"field": "contact.value", "problem": "phone"}])
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-

@@ -1,25 +1,28 @@
-"""The clockwork: lost hosts, long waits and what is due to be forgotten. Owns no rules."""
+"""The clockwork: lost hosts, long waits, times held too long and what is due to be forgotten. Owns no rules."""
 
 import asyncio
 import logging
 
+from backend.appointments.service import AppointmentService
 from backend.errors import IndgangError
 from backend.handoffs.clockwork import Clockwork
 from backend.jobs.forgetting import Forgetting
 
 log = logging.getLogger(__name__)
-QUEUE_SECONDS, FORGET_SECONDS = 5, 600
+QUEUE_SECONDS, HOLD_SECONDS, FORGET_SECONDS = 5, 30, 600
 
 
 class Sweeper:
-    def __init__(self, clockwork: Clockwork, forgetting: Forgetting) -> None:
-        self.clockwork, self.forgetting = clockwork, forgetting
+    def __init__(self, clockwork: Clockwork, forgetting: Forgetting, appointments: AppointmentService) -> None:
+        self.clockwork, self.forgetting, self.appointments = clockwork, forgetting, appointments
 
     async def run(self) -> None:
         """Until cancelled. A failing round is logged by name and tried again next time."""
         rounds = 0
         while True:
             await self._try(self.clockwork.run_once)
+            if rounds % (HOLD_SECONDS // QUEUE_SECONDS) == 0:
+                await self._try(self.appointments.release_expired)
             if rounds % (FORGET_SECONDS // QUEUE_SECONDS) == 0:
                 await self._try(self.forgetting.forget_idle)
             rounds += 1

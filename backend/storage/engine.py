@@ -21,15 +21,21 @@ PRAGMAS = (
 )
 
 
+WAIT_FOR_TURN = 5.0
+# PostgreSQL: connection, deadlock and serialisation, resources, locks, shutdown and cancelling, login, no such database
+TRY_LATER = ("08", "40", "53", "55", "57", "28", "3D")
+
+
 class Storage:
     """Hands out transactions. `write` commits when the block ends well; a failing database raises `Unavailable`."""
 
     def __init__(self, url: str) -> None:
         self.engine = _create_engine(url)
+        self._one_writer = asyncio.Lock() if url.startswith("sqlite") else None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        async with _as_unavailable(), self.engine.connect() as connection:
+        async with _as_unavailable(), _turn(self._one_writer), self.engine.connect() as connection:
             await connection.execution_options(indgang_write=True)
             async with connection.begin():
                 yield connection
@@ -44,15 +50,33 @@ class Storage:
 
 
 @asynccontextmanager
+async def _turn(one_writer: asyncio.Lock | None) -> AsyncIterator[None]:
+    """SQLite takes one writer at a time; in line here they are served in order, instead of sleeping and trying again there."""
+    if one_writer is None:
+        yield
+        return
+    async with asyncio.timeout(WAIT_FOR_TURN):
+        await one_writer.acquire()
+    try:
+        yield
+    finally:
+        one_writer.release()
+
+
+@asynccontextmanager
 async def _as_unavailable() -> AsyncIterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError, PoolTimeout, OSError, asyncio.TimeoutError) as error:
         raise Unavailable() from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or _may_work_later(error):
             raise Unavailable() from error
         raise
+
+
+def _may_work_later(error: DBAPIError) -> bool:
+    return (getattr(error.orig, "sqlstate", None) or "")[:2] in TRY_LATER
 
 
 def _create_engine(url: str) -> AsyncEngine:

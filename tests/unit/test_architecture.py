@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FLOORS = [
     {"errors"},
     {"settings", "domain"},
-    {"safety", "edge"},
+    {"safety", "edge", "contact"},
     {"catalogue", "rasa", "storage"},
     {"conversations"},
     {"appointments", "enquiries", "hosts", "guidance", "feedback"},
