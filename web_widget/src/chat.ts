@@ -119,11 +119,12 @@ function arrived(state: ChatState): void {
 
 /** A wish for a human never meets a dead end: what the chat cannot give, a phone can. */
 async function human(): Promise<void> {
-  const { phase, mode } = store.state;
+  const { phase, mode, trouble } = store.state;
   if (mode === "waiting" && phase === "open") return views.messages.focusLog();
   if (mode === "with_host" && phase === "open") return views.composer.focusArea();
   if (phase !== "open" && phase !== "starting" || mode === "closed") conversation.restart();
-  if (await conversation.askForHuman()) views.messages.toEnd();
+  const stuck = phase === "starting" && trouble !== null;
+  if (!stuck && (await conversation.askForHuman())) views.messages.toEnd();
   else helpDialog(staticCrisis(), helpText.humanLead);
 }
 

@@ -13,7 +13,7 @@ import { h, icon } from "./views/dom";
 import { close, door } from "./views/icons";
 
 const READY_MS = 3000;
-const LEAVE_MS = 120;
+const LEAVE_MS = 400;
 const NEUTRAL_PAGE = "https://www.dmi.dk/";
 
 const script = document.currentScript as HTMLScriptElement;
@@ -136,6 +136,7 @@ function leave(): void {
 }
 
 function gone(): void {
+  if (!host.isConnected) return;
   host.remove();
   location.replace(/^https?:/.test(exitUrl) ? exitUrl : NEUTRAL_PAGE);
 }

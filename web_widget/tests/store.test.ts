@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseEvent, parseEvents } from "../src/core/protocol";
 import type { ChatEvent } from "../src/core/protocol";
-import { empty, hasGap, openTurn, plainChoices, reader, reduce, slotChoice } from "../src/core/store";
+import { empty, hasGap, openOffer, plainChoices, reader, reduce, slotChoice } from "../src/core/store";
 import type { ChatState } from "../src/core/store";
 
 const event = (n: number, more: Partial<ChatEvent> = {}): ChatEvent =>
@@ -90,16 +90,19 @@ describe("who reads along", () => {
 describe("choices", () => {
   const choices = [{ id: "c", title: "C" }];
 
-  it("are open for the whole latest turn and no earlier one", () => {
-    const state = take(open, event(1, { choices }), event(2, { author: "visitor" }), event(3, { card: { kind: "slots", slots: [] } }), event(4, { choices }));
-    expect([...openTurn(state)]).toEqual([3, 4]);
+  it("are open for the latest that offers any, and no earlier one", () => {
+    const state = take(open, event(1, { choices }), event(2, { author: "visitor" }), event(3, { choices }), event(4, { choices }), event(5));
+    expect(openOffer(state)).toBe(4);
+    expect(openOffer(take(state, event(6, { author: "visitor" })))).toBe(0);
+    expect(openOffer(take(state, event(6, { type: "notice", author: "system", choices })))).toBe(6);
   });
 
   it("close while an answer is under way and while a host talks", () => {
     const state = take(open, event(1, { choices }));
     const sending = reduce(state, { type: "outgoing", item: { clientId: "a", text: "C", choice: "c", status: "sending" } });
-    expect(openTurn(sending).size).toBe(0);
-    expect(openTurn({ ...state, mode: "with_host" }).size).toBe(0);
+    expect(openOffer(sending)).toBe(0);
+    expect(openOffer({ ...state, mode: "with_host" })).toBe(0);
+    expect(openOffer(take(state, event(2, { author: "host" })))).toBe(0);
   });
 
   it("do not repeat a slot that is a button of its own", () => {

@@ -124,12 +124,11 @@ export function reader(state: ChatState): Reader {
   return { kind: "bot" };
 }
 
-/** Numbers of the events whose choices may still be tapped: the latest turn of the bot, until anyone answers it. */
-export function openTurn(state: ChatState): ReadonlySet<number> {
-  if (state.mode === "with_host" || state.outgoing.length > 0) return new Set();
-  const answered = state.events.findLast((event) => event.type === "message" && spoken(event.author))?.n ?? 0;
-  const turn = state.events.filter((event) => event.n > answered && offers(event));
-  return new Set(turn.map((event) => event.n));
+/** Number of the event whose choices may still be tapped: the latest that offers any, until anyone answers it; else 0. */
+export function openOffer(state: ChatState): number {
+  if (state.mode === "with_host" || state.outgoing.length > 0) return 0;
+  const latest = state.events.findLast((event) => offers(event) || (event.type === "message" && spoken(event.author)));
+  return latest && !spoken(latest.author) ? latest.n : 0;
 }
 
 const spoken = (author: Author): boolean => author === "visitor" || author === "host";

@@ -27,7 +27,7 @@ export const crisisMore = {
 
 export const crisis = {
   call: "Ring til ",
-  steps: "Kommer du ikke igennem?",
+  steps: "Det kan du gøre",
   checked: (date: string) => `Numrene er kontrolleret ${date}.`,
   hours: {
     always: "Åbent døgnet rundt",

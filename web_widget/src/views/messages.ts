@@ -4,7 +4,7 @@
  */
 import type { Outgoing } from "../core/outbox";
 import type { Author, ChatEvent } from "../core/protocol";
-import { openTurn, plainChoices } from "../core/store";
+import { openOffer, plainChoices } from "../core/store";
 import type { ChatState } from "../core/store";
 import { messages as text } from "../text/da";
 import { drawCard } from "./cards/card";
@@ -116,9 +116,9 @@ export class Messages extends HTMLElement {
 }
 
 function rows(state: ChatState, deeds: Deeds): Row[] {
-  const open = openTurn(state);
+  const open = openOffer(state);
   const told = state.events.filter((event) => event.text || event.card || event.choices?.length);
-  const said = told.map((event, index) => eventRow(event, told[index - 1], open.has(event.n), deeds, state.host));
+  const said = told.map((event, index) => eventRow(event, told[index - 1], event.n === open, deeds, state.host));
   return [...said, ...state.outgoing.map((item) => outgoingRow(item, deeds))];
 }
 
@@ -177,7 +177,7 @@ function clock(at: string): HTMLElement | string {
 function writing(state: ChatState): Author | null {
   if (state.phase !== "open" || state.link === "reconnecting") return null;
   if (state.typing === "bot" || state.typing === "host") return state.typing;
-  const newest = state.events.findLast((event) => event.type === "message");
+  const newest = state.events.findLast((event) => event.text || event.card);
   const owed = newest?.author === "visitor" && state.mode === "with_bot" && Date.now() - Date.parse(newest.at) < 15_000;
   return owed ? "bot" : null;
 }
