@@ -10,7 +10,7 @@ KEYS = (
     "greeting", "bot_unavailable", "not_saved", "handoff_waiting", "handoff_position", "handoff_unavailable",
     "handoff_claimed", "handoff_back_to_bot", "handoff_host_lost", "handoff_still_waiting", "queue_full",
     "closing_soon", "conversation_closed", "conversation_erased", "host_closed", "safety_acute", "safety_high",
-    "safety_concern", "safety_overdose", "safety_violence", "safety_relative", "safety_continue",
+    "safety_concern", "safety_overdose", "safety_violence", "safety_relative", "safety_continue", "safety_still_here",
     "handoff_left", "handoff_nobody", "handoff_closing", "handoff_transferred", "wait_estimate", "wait_unknown",
     "queue_closing", "queue_closed", "guest_was_gone", "cohost_joined", "listener_joined", "companion_left", "misuse_end",
     "enquiry_saved", "enquiry_saved_with_contact", "appointment_booked", "appointment_cancelled",

@@ -157,6 +157,8 @@ class ConversationService:
         conversation = change.conversation
         risk = worse_risk(conversation.risk, level)
         drafts = list(reaction.drafts)
+        if reaction.phase != conversation.phase:
+            await change.update(phase=reaction.phase)
         if risk != conversation.risk:
             await change.update(risk=risk)
             drafts.append(state_change(conversation.state, risk=risk))
@@ -186,7 +188,7 @@ class ConversationService:
                 values["situation"] = self.repository.seal_situation(change.conversation, situation)
             if not await change.update(only_if=[*owns, conversations.c.answered_n < n], **values):
                 return False
-            await change.say(*drafts)
+            await change.say(*self.reactions.allowed(change.conversation, drafts))
         return True
 
     async def store_late_reply(self, conversation: Conversation, n: int, drafts: Sequence[Draft]) -> bool:
@@ -195,7 +197,7 @@ class ConversationService:
             still = change.conversation.state == WITH_BOT and change.conversation.epoch == conversation.epoch
             newer = await self.repository.unanswered(change.tx, change.conversation)
             if still and not newer and change.conversation.answered_n == n:
-                await change.say(*drafts)
+                await change.say(*self.reactions.allowed(change.conversation, drafts))
                 return True
         return False
 

@@ -16,6 +16,7 @@ conversations = Table(
     Column("last_n", Integer, nullable=False),
     Column("answered_n", Integer, nullable=False),
     Column("risk", String(8), nullable=False),
+    Column("phase", String(14), nullable=False, server_default="ordinary"),
     Column("owner_id", String(32)),
     Column("fence", Integer, nullable=False),
     Column("key_wrapped", LargeBinary),

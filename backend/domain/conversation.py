@@ -35,6 +35,7 @@ class Conversation:
     active_at: datetime
     closed_at: datetime | None
     erased_at: datetime | None
+    phase: str = "ordinary"
 
     @property
     def bot_may_speak(self) -> bool:

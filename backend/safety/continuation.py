@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from backend.safety.assessment import rank
 
-PHASES = ("ordinary", "asked_kindly", "high_open", "acute_open", "host_present", "eased")
+PHASES = ("ordinary", "asked_kindly", "high_open", "acute_open", "writing_on", "host_present", "eased")
 STEPS = (
     "message_none", "message_concern", "message_high", "message_acute", "answered_no", "answered_yes",
-    "host_claimed", "host_left", "host_eased",
+    "writes_on", "host_claimed", "host_left", "host_eased",
 )
 SHOWN = (
     "crisis_card", "overdose_card", "warm_acknowledgement", "direct_question", "live_doors", "human_offer", "queue_notice",
@@ -24,12 +24,13 @@ _FORBIDDEN = {
     "asked_kindly": _NEVER | {"closing_by_bot", "joke"},
     "high_open": _NOT_IN_CRISIS,
     "acute_open": _NOT_IN_CRISIS | {"soft_way_on", "direct_question", "ordinary_answer"},
+    "writing_on": _NOT_IN_CRISIS,  # the guest says there is no danger: answers, but never back to normal without a host
     "host_present": _NOT_IN_CRISIS,
     "eased": _NEVER | {"closing_by_bot", "feedback_question", "joke"},
 }
 _BY_LEVEL = {"message_none": "none", "message_concern": "concern", "message_high": "high", "message_acute": "acute"}
 _AT_LEAST = {"none": "ordinary", "concern": "asked_kindly", "high": "high_open", "acute": "acute_open"}
-_GRAVITY = {"ordinary": 0, "eased": 1, "asked_kindly": 1, "high_open": 2, "host_present": 2, "acute_open": 3}
+_GRAVITY = {"ordinary": 0, "eased": 1, "asked_kindly": 1, "high_open": 2, "writing_on": 2, "host_present": 2, "acute_open": 3}
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Continuation:
 
     @property
     def first_in_queue(self) -> bool:
-        return self.phase in ("high_open", "acute_open")
+        return self.phase in ("high_open", "acute_open", "writing_on")
 
     @property
     def bot_may_close(self) -> bool:
@@ -71,9 +72,10 @@ class Continuation:
 
 
 _ACTS = {
-    "answered_no": {"high_open": "eased"},
-    "answered_yes": {"asked_kindly": "high_open", "high_open": "acute_open", "eased": "high_open", "ordinary": "high_open"},
-    "host_claimed": {"high_open": "host_present", "acute_open": "host_present", "asked_kindly": "host_present"},
+    "answered_no": {"high_open": "eased", "asked_kindly": "eased"},
+    "writes_on": {"acute_open": "writing_on"},
+    "answered_yes": {"asked_kindly": "high_open", "high_open": "acute_open", "writing_on": "acute_open", "eased": "high_open", "ordinary": "high_open"},
+    "host_claimed": {"high_open": "host_present", "acute_open": "host_present", "writing_on": "host_present", "asked_kindly": "host_present"},
     "host_left": {"host_present": "high_open"},
     "host_eased": {"host_present": "eased"},
 }
