@@ -66,6 +66,8 @@ def main():
     live = " and ".join(part for part in ("(live or browser)", left_out) if part)
     results = {"ruff": subprocess.run([str(SERVICE / "bin" / "ruff"), "check", "."], cwd=ROOT).returncode}
     results["widget"] = widget()
+    if "browser" not in missing:
+        results["chatten i en browser"] = pytest("web_widget/checks")
     results["uden kørende bot"] = pytest("-m", without_live, "tests")
     results["med kørende bot"] = pytest("-m", live, "tests")
     failed = [name for name, code in results.items() if code]
