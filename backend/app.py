@@ -88,7 +88,7 @@ def build_house(settings: Settings, clock: Callable[[], datetime] = now_in_utc, 
     reactions = Reactions(catalogue, Screen.load(), clock)
     conversations = ConversationService(storage, repository, hub, reactions, clock)
     turns = Turns(conversations, rasa, settings.reply_deadline_seconds)
-    handoffs = HandoffService(conversations, HandoffRepository(), _opening(catalogue), clock)
+    handoffs = HandoffService(conversations, HandoffRepository(), _opening(catalogue, settings.demo_always_open), clock)
     appointments = AppointmentService(conversations, AppointmentRepository(), catalogue, lambda _: _closed_day(catalogue), clock)
     enquiries = EnquiryService(conversations, EnquiryRepository(), clock)
     forgetting = Forgetting(
@@ -101,7 +101,9 @@ def build_house(settings: Settings, clock: Callable[[], datetime] = now_in_utc, 
     )
 
 
-def _opening(catalogue: Catalogue) -> Callable[[str, str, datetime], dict]:
+def _opening(catalogue: Catalogue, always: bool) -> Callable[[str, str, datetime], dict]:
+    if always:
+        return lambda m, channel, now: {"now": True, "text": catalogue.wording(m, "open_always").text}
     return lambda m, channel, now: catalogue.open_state(m, catalogue.channel(m, channel), now).as_json()
 
 

@@ -36,6 +36,7 @@ class Settings:
     keep_enquiry_days: int
     trusted_proxies: int
     questions_per_minute: int
+    demo_always_open: bool
 
     @property
     def is_sqlite(self) -> bool:
@@ -59,6 +60,7 @@ DEFAULTS = {
     "keep_conversation_hours": ("24", "an idle conversation without an enquiry is erased after this"),
     "keep_enquiry_days": ("30", "an answered enquiry or kept appointment is erased after this"),
     "questions_per_minute": ("40", "how often one guest may ask the bot; the safety screen is never limited"),
+    "demo_always_open": ("0", "1 lets hosts answer at any hour, for trying it out at night; refused in production"),
     "trusted_proxies": ("0", "number of reverse proxies in front of the backend"),
 }
 
@@ -85,6 +87,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keep_conversation_hours=_whole(raw, "keep_conversation_hours", faults),
         keep_enquiry_days=_whole(raw, "keep_enquiry_days", faults),
         trusted_proxies=_whole(raw, "trusted_proxies", faults),
+        demo_always_open=raw["demo_always_open"] in ("1", "true", "yes"),
         questions_per_minute=_whole(raw, "questions_per_minute", faults),
     )
     faults += _contradictions(settings)
@@ -103,6 +106,8 @@ def _contradictions(settings: Settings) -> list[str]:
         faults.append("INDGANG_DATABASE_URL: write postgresql+asyncpg://… so that the driver is named.")
     if settings.production and not settings.embed_origins:
         faults.append("INDGANG_EMBED_ORIGINS must name the pages that embed the chat when INDGANG_PRODUCTION=1.")
+    if settings.production and settings.demo_always_open:
+        faults.append("INDGANG_DEMO_ALWAYS_OPEN is for demonstrations and can't be set when INDGANG_PRODUCTION=1.")
     if settings.production and settings.public_url.startswith("http://"):
         faults.append("INDGANG_PUBLIC_URL must be https:// when INDGANG_PRODUCTION=1.")
     return faults

@@ -41,6 +41,7 @@ def settings():
     env["INDGANG_RASA_URL"] = f"http://127.0.0.1:{env['INDGANG_RASA_PORT']}"
     env["INDGANG_BACKEND_URL"] = f"http://127.0.0.1:{env['INDGANG_PORT']}"
     env["INDGANG_ACTIONS_URL"] = f"http://127.0.0.1:{env['INDGANG_ACTIONS_PORT']}/webhook"
+    env.setdefault("INDGANG_DEMO_ALWAYS_OPEN", "0" if env.get("INDGANG_PRODUCTION") == "1" else "1")
     env |= {"INDGANG_ROOT": str(ROOT), "INDGANG_STATE": str(STATE), "PYTHONUNBUFFERED": "1"}
     return env
 

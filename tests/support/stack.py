@@ -115,6 +115,7 @@ def new_stack(folder: Path, **more: str) -> Stack:
         "INDGANG_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
         "INDGANG_SERVICE_TOKEN": token,
         "INDGANG_MODEL": str(trained_model()),
+        "INDGANG_DEMO_ALWAYS_OPEN": "1",
         "PYTHONUNBUFFERED": "1",
         **more,
     }
