@@ -31,17 +31,21 @@ SURE_IN_FREE_TEXT = 0.85
 LONGEST_ASIDE = 14
 SURE_OF_URGENT = 0.6
 SHORT_CRY = 7
+SURE_OF_GOODBYE = 0.9
+TIMES_BEFORE_STUCK = 2
 
 Values = Dict[str, Any]
 
 
 class FormLogic(HouseAction, ABC):
-    """Subclasses name `form`, its `own_goals`, its `free_text` slots and its `confirmed` slot, and read one answer."""
+    """Subclasses name `form`, its `own_goals`, its `free_text` slots, its `confirmed` slot and the questions whose bare
+    no ends it (`left_by_no`), and read one answer."""
 
     form: str = ""
     own_goals: Sequence[str] = ()
     free_text: Sequence[str] = ()
     confirmed: str = ""
+    left_by_no: Sequence[str] = ()
     returns_to_form = False
 
     def name(self) -> str:
@@ -78,8 +82,14 @@ class FormLogic(HouseAction, ABC):
         if values is None and self._is_about_something_else(turn, SURE_WHEN_UNREADABLE):
             raise ActionExecutionRejection(self.form)
         if values is None:
-            say.utter_message(response=self.why_not(str(turn.asked), turn))
-        return self._go_on(turn, values or {})
+            return self._ask_again(turn, say)
+        return self._go_on(turn, {**values, "times_unsure": None})
+
+    def _ask_again(self, turn: Turn, say: CollectingDispatcher) -> Events:
+        """The second time in a row it is offered to stop or to have a human, so that nobody is caught in a form."""
+        times = int(turn.slots.get("times_unsure") or 0) + 1
+        say.utter_message(response="utter_form_stuck" if times >= TIMES_BEFORE_STUCK else self.why_not(str(turn.asked), turn))
+        return self._go_on(turn, {"times_unsure": times})
 
     async def _values(self, turn: Turn) -> Optional[Values]:
         if turn.asked in self.free_text:
@@ -105,7 +115,12 @@ class FormLogic(HouseAction, ABC):
         return length <= SHORT_CRY if turn.goal in URGENT else length <= LONGEST_ASIDE and turn.said.rstrip().endswith("?")
 
     def _wants_out(self, turn: Turn) -> bool:
-        return turn.goal == "stop" or (bool(turn.said) and reading.is_stop(turn.said))
+        """Said or tapped; a goodbye and a bare no to an open question are a way out too."""
+        if turn.goal == "stop" or (turn.said and reading.is_stop(turn.said)):
+            return True
+        if turn.goal == "thanks_bye" and turn.asked not in self.free_text:
+            return turn.tapped or turn.confidence >= SURE_OF_GOODBYE
+        return turn.asked in self.left_by_no and yes_or_no(turn) is False
 
     def _go_on(self, turn: Turn, values: Values) -> Events:
         known = {**turn.slots, **values}

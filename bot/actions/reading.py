@@ -110,6 +110,10 @@ def is_skip(text: str) -> bool:
     return _is_one_of(text, "skip")
 
 
+def is_any(text: str) -> bool:
+    return _is_one_of(text, "any")
+
+
 def is_correction(text: str) -> bool:
     said = normalise(text)
     return any(said.startswith(normalise(start)) for start in words().get("correction") or [])

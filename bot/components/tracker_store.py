@@ -13,7 +13,7 @@ from typing import Any, Iterable, List, Optional, Text
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SlotSet
+from rasa.shared.core.events import ActiveLoop, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.components import quicker_rasa
@@ -67,14 +67,20 @@ class LiveTrackerStore(TrackerStore):
             del self._live[sender]
 
     def _trim(self, tracker: DialogueStateTracker) -> None:
-        if len(tracker.events) <= 2 * self._window or tracker.active_loop:
+        if len(tracker.events) <= 2 * self._window:
             return
         recent: List[Event] = list(tracker.events)[-self._window :]
         start = next((i for i, e in enumerate(recent) if getattr(e, "action_name", None) == "action_listen"), None)
         if start is not None:
-            tracker.events = deque(_slot_events(tracker) + recent[start:], tracker.events.maxlen)
+            before = _at(tracker, len(tracker.events) - self._window + start)
+            tracker.events = deque([*before, *recent[start:]], tracker.events.maxlen)
 
 
-def _slot_events(tracker: DialogueStateTracker) -> List[Event]:
-    """Values as they are now: a later replay starts from them instead of from the events that were dropped."""
-    return [SlotSet(name, copy.copy(slot.value)) for name, slot in tracker.slots.items() if slot.value is not None]
+def _at(tracker: DialogueStateTracker, count: int) -> List[Event]:
+    """Slots and open form as they were after the first `count` events, so that a later replay ends where it did."""
+    fresh = [copy.copy(slot) for slot in tracker.slots.values()]
+    for slot in fresh:
+        slot.reset()
+    earlier = DialogueStateTracker.from_events(tracker.sender_id, list(tracker.events)[:count], fresh)
+    slots: List[Event] = [SlotSet(n, copy.copy(s.value)) for n, s in earlier.slots.items() if s.value is not None]
+    return slots + ([ActiveLoop(earlier.active_loop_name)] if earlier.active_loop_name else [])

@@ -50,6 +50,7 @@ class RescheduleForm(FormLogic):
     form = "reschedule_form"
     own_goals = ("reschedule", "book", "door_other")
     confirmed = "reschedule_confirmed"
+    left_by_no = ("reschedule_window",)
 
     def steps(self, values: Mapping[str, Any]) -> List[str]:
         return ["reschedule_reference", "reschedule_window", "reschedule_slot", "reschedule_confirmed"]

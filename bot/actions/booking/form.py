@@ -3,6 +3,7 @@ from typing import Any, List, Mapping, Optional
 
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.actions import reading
 from bot.actions.base import Domain, Events, HouseAction
 from bot.actions.booking import times
 from bot.actions.forms import SKIPPED, STOPPED, YES, FormLogic, Values, chosen, wants_to_skip, yes_or_no
@@ -18,6 +19,7 @@ class BookingForm(FormLogic):
     own_goals = ("book", "door_other")
     free_text = ("booking_nickname",)
     confirmed = "booking_confirmed"
+    left_by_no = ("booking_window", "booking_way")
 
     def steps(self, values: Mapping[str, Any]) -> List[str]:
         return ["booking_window", "booking_way", "booking_slot", "booking_nickname", "booking_confirmed"]
@@ -45,7 +47,8 @@ class BookingForm(FormLogic):
         way = turn.first("contact_form") or chosen(turn)
         if way in times.FORMS:
             return {"booking_way": way}
-        return {"booking_way": SKIPPED} if wants_to_skip(turn) or chosen(turn) == "any" else None
+        any_way = wants_to_skip(turn) or chosen(turn) == "any" or reading.is_any(turn.said)
+        return {"booking_way": SKIPPED} if any_way else None
 
     def _read_booking_slot(self, turn: Turn) -> Optional[Values]:
         way = turn.first("contact_form")

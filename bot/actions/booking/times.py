@@ -24,7 +24,7 @@ def read_window(turn: Turn) -> Optional[Dict[str, Any]]:
     said = tapped or turn.said
     wish = reading.time_wish(said, turn.now) if said else None
     found = None if reading.doubt(wish) else reading.window(wish)
-    if found is None and wants_to_skip(turn):
+    if found is None and (wants_to_skip(turn) or reading.is_any(said or "")):
         return ANY_TIME
     return found
 
@@ -59,7 +59,8 @@ def read_slot(turn: Turn, window_slot: str, chosen_slot: str) -> Optional[Values
     """The free time meant, or a new wish for a time; asking for others moves the search past those shown."""
     slots: List[Dict[str, Any]] = turn.slots.get("offered_slots") or []
     tapped = chosen(turn)
-    if tapped == "other" or (turn.said and reading.wants_other(turn.said)):
+    said_no = turn.said and (reading.wants_other(turn.said) or reading.is_no(turn.said))
+    if tapped == "other" or said_no:
         return {window_slot: _later_than(slots), chosen_slot: None}
     by_id = {slot["id"]: slot for slot in slots}
     if tapped in by_id:

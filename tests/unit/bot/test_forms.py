@@ -49,6 +49,23 @@ async def test_what_cannot_be_read_is_asked_again_kindly():
     assert values["requested_slot"] == "booking_window" and said[0]["response"] == "utter_ask_again"
 
 
+async def test_the_second_time_a_way_out_is_offered():
+    _, said = await run(BookingForm(), tracker("blå", "chitchat", 0.3, asked="booking_window", times_unsure=1))
+    assert said[0]["response"] == "utter_form_stuck"
+
+
+@pytest.mark.parametrize("text", ["lige meget", "det er lige meget", "telefon", "mødes"])
+async def test_any_way_of_talking_will_do(text):
+    way = [("contact_form", "phone")] if text == "telefon" else [("contact_form", "in_person")] if text == "mødes" else []
+    values, _ = await run(BookingForm(), tracker(text, "deny", 0.99, "booking_way", entities=way, booking_window={"first_free": True}))
+    assert values["booking_way"] in ("skipped", "phone", "in_person") and values["requested_slot"] == "booking_slot"
+
+
+async def test_a_goodbye_ends_the_form():
+    values, _ = await run(BookingForm(), tracker("tak for hjælpen", "thanks_bye", 0.99, asked="booking_way"))
+    assert values["booking_confirmed"] == "stopped"
+
+
 async def test_a_time_that_is_gone_is_told_apart():
     _, said = await run(BookingForm(), tracker("i går", asked="booking_window"))
     assert said[0]["response"] == "utter_time_past"
