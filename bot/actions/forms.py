@@ -120,7 +120,7 @@ class FormLogic(HouseAction, ABC):
             return True
         if turn.goal == "thanks_bye" and turn.asked not in self.free_text:
             return turn.tapped or turn.confidence >= SURE_OF_GOODBYE
-        return turn.asked in self.left_by_no and yes_or_no(turn) is False
+        return turn.asked in self.left_by_no and bool(turn.said) and reading.is_no(turn.said)
 
     def _go_on(self, turn: Turn, values: Values) -> Events:
         known = {**turn.slots, **values}

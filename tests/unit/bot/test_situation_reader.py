@@ -19,7 +19,7 @@ READER = SituationReader()
         ("min veninde har droppet mig", ["friends"]),
         ("min kæreste gik fra mig i går", ["heartbreak"]),
         ("min far slår mig", ["violence"]),
-        ("min farmor er død, og jeg græder hele tiden", ["grief"]),
+        ("min kat er død, og jeg græder hele tiden", ["grief"]),
         ("ligger bare vågen hele natten", ["sleep"]),
     ],
 )
