@@ -1,8 +1,8 @@
 """Puts shifts, what is taken, holidays and the places' own hours together into a timetable."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,9 +12,11 @@ from backend.catalogue import Catalogue
 from backend.catalogue.calendar import instant
 from backend.catalogue.model import Place
 from backend.domain.appointments import (
+    COPENHAGEN,
     HORIZON,
     TO_DECIDE,
     Shift,
+    Slot,
     Timetable,
     Window,
     Wish,
@@ -25,43 +27,71 @@ from backend.domain.conversation import Conversation
 from backend.domain.opening_hours import Span, at_minute, spans_on
 
 WALK_IN_DAYS, WALK_INS = 8, 2
-A_DAY = timedelta(days=1)
+A_DAY, A_WEEK, NEAR = timedelta(days=1), timedelta(days=7), timedelta(days=4)
+
+Calendar = Callable[[date, date], Awaitable[Timetable]]
 
 
 class Availability:
     def __init__(self, repository: AppointmentRepository, catalogue: Catalogue, is_closed: Callable[[str], Callable[[date], bool]]) -> None:
         self.repository, self.catalogue, self.is_closed = repository, catalogue, is_closed
 
-    async def timetable(
-        self, tx: AsyncConnection, conversation: Conversation, now: datetime, wish: Wish | None = None, except_for: str = "",
-    ) -> Timetable:  # fmt: skip
-        """Everything that suits the wish's host, form and language; its window is for `Timetable.find`."""
-        shifts = await self.repository.shifts(tx, conversation.municipality, conversation.channel, wish and wish.host_id)
-        suitable = [shift for shift in shifts if wish is None or wish.suits(shift)]
-        return await self._with(tx, conversation, suitable, now, (now, now + HORIZON), except_for, timedelta())
+    async def find(self, tx: AsyncConnection, conversation: Conversation, wish: Wish, limit: int, now: datetime) -> tuple[list[Slot], bool]:
+        """→ (slots in order of time, whether they lie within the wish); the nearest others when the wish has none.
+
+        Reads what is taken week by week, so that an ordinary wish costs the same with a year of appointments.
+        """
+        calendar, found = await self._calendar(tx, conversation, now, wish), []
+        for first, last in _weeks(max(now, wish.window.since or now), min(now + HORIZON, wish.window.until or now + HORIZON)):
+            timetable = await calendar(first, last)
+            found += timetable.within(wish, limit - len(found))
+            if len(found) >= limit:
+                break
+        return (found, True) if found else (await self._nearest(calendar, wish.window.since or now, limit, now, wish.form), False)
+
+    async def nearest(self, tx: AsyncConnection, conversation: Conversation, wished: datetime, limit: int, now: datetime) -> list[Slot]:
+        """The `limit` free times closest to `wished`, in order of time."""
+        return await self._nearest(await self._calendar(tx, conversation, now, Wish()), wished, limit, now)
+
+    async def _nearest(self, calendar: Calendar, wished: datetime, limit: int, now: datetime, form: str | None = None) -> list[Slot]:
+        first, last, day = local_day(now), local_day(now + HORIZON), local_day(wished)
+        middle, radius = min(max(day, first), last), NEAR
+        while True:
+            timetable = await calendar(max(first, middle - radius), min(last, middle + radius))
+            found, settled = timetable.nearest(wished, limit, form)
+            everything = middle - radius <= first and last <= middle + radius
+            if everything or settled is not None and settled <= abs((middle - day).days) + radius.days:
+                return found
+            radius *= 4
+
+    async def _calendar(self, tx: AsyncConnection, conversation: Conversation, now: datetime, wish: Wish) -> Calendar:
+        """The timetable of everything that suits the wish's host, form and language, for the days asked for."""
+        shifts = await self.repository.shifts(tx, conversation.municipality, conversation.channel, wish.host_id)
+        suitable = [shift for shift in shifts if wish.suits(shift)]
+        return lambda first, last: self._with(tx, conversation, suitable, now, (first, last))
 
     async def around(
         self, tx: AsyncConnection, conversation: Conversation, slot_id: str, now: datetime, except_for: str, is_held: bool
     ) -> Timetable | None:
-        """The timetable of the slot's host, right on the slot's day only: enough to decide one booking.
+        """The timetable of the slot's host on the slot's day: enough to decide one booking.
 
         The notice is a matter of what is offered: a held time is kept to its start, and one just offered for as long as deciding takes.
         """
         read = read_slot_id(slot_id)
         if read is None or not now <= read[1] < now + HORIZON:
             return None
-        host_id, start = read
+        host_id, day = read[0], local_day(read[1])
         shifts = await self.repository.shifts(tx, conversation.municipality, conversation.channel, host_id)
-        return await self._with(tx, conversation, shifts, now, (start, start), except_for, HORIZON if is_held else TO_DECIDE)
+        return await self._with(tx, conversation, shifts, now, (day, day), except_for, HORIZON if is_held else TO_DECIDE)
 
     async def _with(
-        self, tx: AsyncConnection, conversation: Conversation, shifts: list[Shift], now: datetime, span: tuple[datetime, datetime],
-        except_for: str, grace: timedelta,
+        self, tx: AsyncConnection, conversation: Conversation, shifts: list[Shift], now: datetime, days: tuple[date, date],
+        except_for: str = "", grace: timedelta = timedelta(),
     ) -> Timetable:  # fmt: skip
-        hosts = {shift.host_id for shift in shifts}
-        busy = await self.repository.busy(tx, hosts, span[0] - A_DAY, span[1] + A_DAY, now, conversation.id, except_for)
-        municipality = conversation.municipality
-        return Timetable(shifts, busy, now, now + HORIZON, self.is_closed(municipality), self._opens(municipality), grace)
+        hosts, municipality = {shift.host_id for shift in shifts}, conversation.municipality
+        since, until = (datetime.combine(day, time(), COPENHAGEN) for day in (days[0] - A_DAY, days[1] + 2 * A_DAY))
+        busy = await self.repository.busy(tx, hosts, since, until, now, conversation.id, except_for) if hosts else []
+        return Timetable(shifts, busy, now, now + HORIZON, self.is_closed(municipality), self._opens(municipality), grace, days)
 
     def _opens(self, municipality: str) -> Callable[[str, date], tuple[Span, ...] | None]:
         places = self.catalogue.municipality(municipality).places
@@ -95,3 +125,8 @@ class Availability:
         return found
 
 
+def _weeks(since: datetime, until: datetime) -> Iterator[tuple[date, date]]:
+    first, last = local_day(since), local_day(until)
+    while first <= last:
+        yield first, min(first + A_WEEK, last)
+        first += A_WEEK + A_DAY

@@ -24,10 +24,11 @@ class UnreadableCalendar(BadInput):
 
 def busy_intervals(text: str, since: datetime, until: datetime) -> list[Interval]:
     """→ when the calendar is busy between `since` and `until` (aware), merged, in UTC. Raises UnreadableCalendar."""
-    if len(text) > LARGEST:
+    text = text.strip("\ufeff \t\r\n")
+    if len(text) > LARGEST or not text.upper().endswith("END:VCALENDAR"):  # half a download must not set anybody free
         raise UnreadableCalendar()
     try:
-        calendar = Calendar.from_ical(text.lstrip("\ufeff"))
+        calendar = Calendar.from_ical(text)
         found = [*_of_events(calendar, since, until), *_of_freebusy(calendar)]
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError) as error:
         raise UnreadableCalendar() from error

@@ -72,8 +72,7 @@ class AppointmentService:
         async with self.conversations.storage.read() as tx:
             conversation = await self.conversations.repository.get(tx, conversation_id)
             wish = await self._wish(tx, conversation_id, window, form, peer, host)
-            timetable = await self.availability.timetable(tx, conversation, self.clock(), wish)
-        return timetable.find(wish, limit)
+            return await self.availability.find(tx, conversation, wish, limit, self.clock())
 
     async def offers(
         self, conversation_id: str, window: Window, form: str | None, peer: bool, limit: int, host: HostWish = ANY_HOST
@@ -137,9 +136,9 @@ class AppointmentService:
         return slot, held
 
     async def _taken(self, change: Change, slot_id: str) -> SlotTaken:
-        timetable = await self.availability.timetable(change.tx, change.conversation, change.now)
         read = read_slot_id(slot_id)
-        found = timetable.nearest(read[1] if read else change.now, ALTERNATIVES + 1)
+        wished = read[1] if read else change.now
+        found = await self.availability.nearest(change.tx, change.conversation, wished, ALTERNATIVES + 1, change.now)
         others = [slot for slot in found if slot.id != slot_id][:ALTERNATIVES]
         return SlotTaken(slots=[self.cards.slot(change.conversation.municipality, slot) for slot in others])
 

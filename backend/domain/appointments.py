@@ -1,6 +1,7 @@
 """Every rule about free times in one place: shifts, opening days and what is taken → slots. Pure: no clock, no database."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -133,6 +134,7 @@ class Timetable:
 
     `is_closed(day)` tells holidays and closing days; `opens(place, day)` the stretches when a place takes guests in person,
     None when that is not known. `grace` shortens the notice: a time that was offered a moment ago can still be taken.
+    `between` (first and last day) says that `busy` is known for those days only, so no others are looked at.
     """
 
     def __init__(
@@ -144,11 +146,12 @@ class Timetable:
         is_closed: Callable[[date], bool],
         opens: Callable[[str, date], Sequence[Span] | None] = always_open,
         grace: timedelta = timedelta(),
+        between: tuple[date, date] | None = None,
     ) -> None:
         self.now, self.until, self.is_closed, self.opens, self.grace = now, until, is_closed, opens, grace
-        self.first, self.last = local_day(now), local_day(until)
-        self._working = _by_day(shifts, self.first, self.last)
-        self._busy = _busy_by_day(busy)
+        self.first, self.last = between or (local_day(now), local_day(until))
+        self._working = _by_day(shifts, (local_day(now), local_day(until)), self.first, self.last)
+        self._busy = _Taken(busy)
 
     def on(self, day: date) -> list[Slot]:
         """The day's free slots, earliest first; a host's overlapping shifts give a time once."""
@@ -168,14 +171,15 @@ class Timetable:
 
     def load(self, host_id: str, day: date) -> int:
         """How many talks the host has that day."""
-        return sum(not one.external for one in self._busy.get((host_id, day), ()))
+        return sum(not one.external for one in self._busy.on(host_id, day))
 
     def find(self, wish: Wish, limit: int) -> tuple[list[Slot], bool]:
         """→ (slots in order of time, whether they lie within the wish). The nearest others when the wish has none."""
-        wished = self._first(wish, limit)
-        return (wished, True) if wished else (self.nearest(wish.window.since or self.now, limit, wish.form), False)
+        wished = self.within(wish, limit)
+        return (wished, True) if wished else (self.nearest(wish.window.since or self.now, limit, wish.form)[0], False)
 
-    def _first(self, wish: Wish, limit: int) -> list[Slot]:
+    def within(self, wish: Wish, limit: int) -> list[Slot]:
+        """The first `limit` starts within the wish."""
         first = max(self.first, local_day(wish.window.since)) if wish.window.since else self.first
         last = min(self.last, local_day(wish.window.until)) if wish.window.until else self.last
         found: list[Slot] = []
@@ -186,8 +190,11 @@ class Timetable:
                 break
         return found[:limit]
 
-    def nearest(self, wished: datetime, limit: int, form: str | None = None) -> list[Slot]:
-        """The `limit` starts closest to `wished`, in order of time. Looks no further out than it has to."""
+    def nearest(self, wished: datetime, limit: int, form: str | None = None) -> tuple[list[Slot], int | None]:
+        """→ (the `limit` starts closest to `wished`, in order of time; within how many days from it no closer one can be).
+
+        Looks no further out than it has to. None: there are fewer than `limit`.
+        """
         found: list[Slot] = []
         enough_at: int | None = None
         for away, day in _outwards(self.days(), local_day(wished)):
@@ -197,7 +204,7 @@ class Timetable:
             if len(found) >= limit and enough_at is None:
                 enough_at = away
         closest = sorted(found, key=lambda slot: abs(slot.starts_at - wished))[:limit]
-        return sorted(closest, key=lambda slot: slot.starts_at)
+        return sorted(closest, key=lambda slot: slot.starts_at), None if enough_at is None else enough_at + 1
 
     def slot(self, slot_id: str) -> Slot | None:
         """The slot if it is free now."""
@@ -207,7 +214,7 @@ class Timetable:
         return next((slot for slot in self.on(local_day(read[1])) if slot.id == slot_id), None)
 
     def _free(self, shift: Shift, day: date) -> Iterator[Slot]:
-        taken = self._busy.get((shift.host_id, day), ())
+        taken = self._busy.on(shift.host_id, day)
         if shift.most_a_day is not None and self.load(shift.host_id, day) >= shift.most_a_day:
             return
         earliest = self.now + max(timedelta(), timedelta(minutes=shift.notice_minutes) - self.grace)
@@ -299,10 +306,12 @@ def _parts(rule: str) -> dict[str, str]:
     return {name.strip().upper(): value.strip().upper() for name, _, value in (part.partition("=") for part in rule.split(";"))}
 
 
-def _by_day(shifts: Sequence[Shift], first: date, last: date) -> dict[date, list[Shift]]:
+def _by_day(shifts: Sequence[Shift], counted: tuple[date, date], first: date, last: date) -> dict[date, list[Shift]]:
+    """The shifts of each day from `first` to `last`. Days are `counted` over the same span every time, so that they are counted once."""
     working: dict[date, list[Shift]] = {}
     for shift in shifts:
-        for day in _days(shift, first, last):
+        days = _days(shift, *counted)
+        for day in days[bisect_left(days, first) : bisect_right(days, last)]:
             if day not in shift.except_on:
                 working.setdefault(day, []).append(shift)
     return working
@@ -316,14 +325,28 @@ def _days(shift: Shift, first: date, last: date) -> tuple[date, ...]:
         return ()
 
 
-def _busy_by_day(busy: Sequence[Busy]) -> dict[tuple[str, date], list[Busy]]:
-    found: dict[tuple[str, date], list[Busy]] = {}
-    for one in busy:
-        day, last = local_day(one.starts_at), local_day(one.ends_at)
-        while day <= last:
-            found.setdefault((one.host_id, day), []).append(one)
-            day += timedelta(days=1)
-    return found
+class _Taken:
+    """What is taken, by host and day, looked up only for the days that are asked for."""
+
+    def __init__(self, busy: Sequence[Busy]) -> None:
+        self._of_host: dict[str, list[Busy]] = {}
+        for one in sorted(busy, key=lambda one: one.starts_at):
+            self._of_host.setdefault(one.host_id, []).append(one)
+        self._longest = max((one.ends_at - one.starts_at for one in busy), default=timedelta())
+        self._known: dict[tuple[str, date], list[Busy]] = {}
+
+    def on(self, host_id: str, day: date) -> list[Busy]:
+        key = (host_id, day)
+        if key not in self._known:
+            self._known[key] = self._look_up(host_id, day) if host_id in self._of_host else []
+        return self._known[key]
+
+    def _look_up(self, host_id: str, day: date) -> list[Busy]:
+        its, start = self._of_host[host_id], _midnight(day)[0]
+        end = _midnight(day + timedelta(days=1))[0]
+        first = bisect_left(its, start - self._longest, key=lambda one: one.starts_at)
+        last = bisect_left(its, end, key=lambda one: one.starts_at)
+        return [one for one in its[first:last] if one.ends_at > start]
 
 
 def _collides(taken: Sequence[Busy], start: datetime, end: datetime, buffer: timedelta) -> bool:

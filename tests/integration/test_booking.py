@@ -1,11 +1,12 @@
 """Booking: the database decides, one winner, and what is said is what the row says. On both databases."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from backend.appointments.service import Booking, HostWish, SlotTaken, TooEarly, UnknownReference, Window
-from backend.domain.appointments import ATTENDED, CANCELLED, NOT_ATTENDED
+from backend.domain.appointments import ATTENDED, CANCELLED, HORIZON, NOT_ATTENDED, Timetable, Wish
 from backend.errors import BadInput
 from tests.integration import booking_parts
 from tests.integration.booking_parts import together
@@ -185,6 +186,25 @@ async def test_a_wish_with_no_free_time_gets_the_nearest_others(desk, maja):
     night = Window(datetime(2026, 11, 25, 1, tzinfo=UTC), datetime(2026, 11, 25, 4, tzinfo=UTC))
     slots, exact = await desk.appointments.search(cid, night, None, False, 3)
     assert not exact and len(slots) == 3
+
+
+async def test_reading_week_by_week_finds_what_reading_everything_would(desk, maja):
+    """Wishes of all kinds against one timetable of the whole sixty days."""
+    chance, cid = random.Random(7), await desk.guest()
+    peer = await desk.host("Amir", peer=True)
+    await desk.shift(peer, rule="FREQ=MONTHLY;BYDAY=2SA", starts="12:00", ends="16:00", forms="video")
+    for slot in chance.sample(await desk.slots(cid, 200), 60):
+        await booked(desk, await desk.guest(), slot.id, form=slot.forms[0])
+    conversation = await desk.conversations.find(cid)
+    for _ in range(40):
+        since = desk.now + timedelta(hours=chance.randint(-200, 1800))
+        window = Window(since, since + timedelta(hours=chance.choice((1, 12, 300))), parts=chance.choice(((), (("08:00", "11:00"),))))
+        wish, limit = Wish(window, chance.choice((None, "video", "phone")), chance.choice((True, False))), chance.randint(1, 5)
+        async with desk.storage.read() as tx:
+            shifts = [one for one in await desk.appointments.repository.shifts(tx, "rodovre") if wish.suits(one)]
+            busy = await desk.appointments.repository.busy(tx, {maja, peer}, desk.now, desk.now + 2 * HORIZON, desk.now)
+        whole = Timetable(shifts, busy, desk.now, desk.now + HORIZON, desk.appointments.availability.is_closed(conversation.municipality))
+        assert await desk.appointments.search(cid, window, wish.form, wish.peer, limit) == whole.find(wish, limit)
 
 
 @pytest.mark.parametrize("year", [2020, 2028, 2199])
