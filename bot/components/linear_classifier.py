@@ -38,7 +38,8 @@ class LinearClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         return {
-            "C": 0.5, "tolerance": 0.01, "char_shortest": 2, "char_longest": 5, "held_out": 0.2, "weights": {},
+            "C": 0.5, "tolerance": 0.1, "char_shortest": 2, "char_longest": 5, "held_out": 0.2,
+            "weights": {}, "lifts": {},
             "topic_threshold": 0.35, "clause_threshold": 0.7, "clause_share": 0.3, "ranking_length": 8,
         }  # fmt: skip
 

@@ -74,11 +74,13 @@ class LinearModel:
     char_span: Tuple[int, int] = (2, 5)
     block_weights: Dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     known: Sequence[str] = ()
+    lifts: Dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.goals = sorted({label.split("/")[0] for label in self.labels})
         self.goal_of = np.array([self.goals.index(label.split("/")[0]) for label in self.labels])
         self.subs_at = np.flatnonzero(self.goal_of == np.bincount(self.goal_of).argmax())
+        self._lift = np.array([self.lifts.get(goal, 1.0) for goal in self.goals])
         self._concepts = Lexicon(self.lexicon, frozenset(self.known))
 
     def grams(self, text: str) -> Grams:
@@ -104,9 +106,10 @@ class LinearModel:
         return np.bincount(self.goal_of, weights=probabilities, minlength=len(self.goals))
 
     def combine(self, label: np.ndarray, goal: np.ndarray, sub: np.ndarray) -> np.ndarray:
-        """P(label), (texts, labels), from what the three parts say: geometric means, goals first, then shares within."""
+        """P(label), (texts, labels), from what the three parts say: geometric means, goals first, then shares within;
+        `lifts` multiplies a goal, for one whose misses cost more than its false alarms."""
         by_goal = np.stack([label[:, self.goal_of == g].sum(axis=1) for g in range(len(self.goals))], axis=1)
-        goals = _shared_out(np.sqrt(by_goal * goal))
+        goals = _shared_out(np.sqrt(by_goal * goal) * self._lift)
         within = label / np.maximum(by_goal[:, self.goal_of], 1e-12)
         if len(self.subs_at) > 1:
             within[:, self.subs_at] = _shared_out(np.sqrt(within[:, self.subs_at] * sub))
@@ -121,7 +124,7 @@ class LinearModel:
             "labels": self.labels, "lexicon": self.lexicon, "known": sorted(self.known),
             "words": {block: list(self.vocabularies[block].index) for block in BLOCKS},
             "temperatures": {name: part.temperature for name, part in self.parts.items()},
-            "char_span": list(self.char_span), "block_weights": self.block_weights,
+            "char_span": list(self.char_span), "block_weights": self.block_weights, "lifts": self.lifts,
         }  # fmt: skip
         (folder / "model.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
@@ -139,7 +142,7 @@ class LinearModel:
             }
         return cls(
             facts["labels"], facts["lexicon"], vocabularies, parts,
-            tuple(facts["char_span"]), facts["block_weights"], facts["known"],
+            tuple(facts["char_span"]), facts["block_weights"], facts["known"], facts["lifts"],
         )  # fmt: skip
 
 

@@ -20,11 +20,12 @@ class Recipe:
     """What a training may turn. `held_out` is the share of messages the temperatures are fitted on."""
 
     C: float = 0.5
-    tolerance: float = 0.01
+    tolerance: float = 0.1
     char_shortest: int = 2
     char_longest: int = 5
     held_out: float = 0.2
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
+    lifts: Mapping[str, float] = field(default_factory=dict)
 
 
 def train(texts: Sequence[str], labels: Sequence[str], lexicon: Forms, recipe: Recipe = Recipe()) -> LinearModel:
@@ -34,7 +35,7 @@ def train(texts: Sequence[str], labels: Sequence[str], lexicon: Forms, recipe: R
     span = (recipe.char_shortest, recipe.char_longest)
     grams = [grams_of(text, concepts, span) for text in texts]
     model = LinearModel(
-        sorted(set(labels)), lexicon, _vocabularies(grams), {}, span, {**WEIGHTS, **recipe.weights}, known
+        sorted(set(labels)), lexicon, _vocabularies(grams), {}, span, {**WEIGHTS, **recipe.weights}, known, dict(recipe.lifts)
     )
     targets = np.searchsorted(model.labels, labels)
     _fit_parts(model, matrix_of(model, grams), targets, recipe)

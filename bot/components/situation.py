@@ -22,8 +22,14 @@ OTHERS = frozenset({
     "mors eller fars nye", "barn der ikke er mit", "bekymret for en", PARENT_SPEAKING, AT_WORK,
 })  # fmt: skip
 NOT_MINE = frozenset({"mit barn", "barn der ikke er mit", "bekymret for en", PARENT_SPEAKING, AT_WORK})
-# In these topics the other person is part of the writer's own trouble ("min veninde har droppet mig").
+# In these topics the other person is part of the writer's own trouble ("min veninde har droppet mig") …
 OWN_TROUBLE_WITH_OTHERS = frozenset({"friends", "heartbreak", "bullying", "family_conflict", "divorce", "loneliness"})
+# … in these only when it is no friend, sibling or partner ("min far er død"), and here only when it is done to "mig".
+OWN_TROUBLE_WITH_ADULTS = frozenset({"grief", "gender_sexuality", "work_money", "housing", "school"})
+DONE_TO_ME = frozenset({"violence", "abuse"})
+PARENTS_TROUBLE = frozenset({"parent_mental_illness", "parent_substance_use"})
+PARENTS, EQUALS, ME = "mor og far", frozenset({"ven", "søskende", "kæreste"}), "mig"
+LEAST_WORDS_OF_A_TALE = 4
 TROUBLE = frozenset({"guide_topic", "crisis"})
 
 
@@ -57,8 +63,8 @@ class SituationReader:
     def _person(self, text: str, goal: Optional[str], topics: List[str], concepts: FrozenSet[str]) -> Dict[Text, Any]:
         said = _try(self._relation, text)
         relation, about = getattr(said, "relation", None), getattr(said, "about", None)
-        if relation is None and tells_of_self(concepts, goal, topics):
-            return {"relation": "self", "about": "self"}
+        if relation is None and goal in TROUBLE:
+            return inferred_person(concepts, WORD.findall(normalise(text)), topics, "?" in text)
         return {"relation": relation, "about": about}
 
     def _age_of(self, text: str) -> Dict[Text, Any]:
@@ -70,13 +76,26 @@ class SituationReader:
         return bool(wish and (getattr(wish, "windows", None) or getattr(wish, "first_free", False)))
 
 
-def tells_of_self(concepts: FrozenSet[str], goal: Optional[str], topics: List[str]) -> bool:
-    """Whether trouble is told in the first person and is nobody else's."""
-    if goal not in TROUBLE or SPEAKER not in concepts:
+def inferred_person(concepts: FrozenSet[str], said: List[str], topics: List[str], asks: bool) -> Dict[Text, Any]:
+    """Whose trouble it is when no sentence says so outright; {} when it cannot be known."""
+    topic = topics[0] if topics else None
+    if topic in PARENTS_TROUBLE and PARENTS in concepts and not concepts & NOT_MINE:
+        return {"relation": "relative", "about": "parent"}
+    if _is_own(concepts, said, topic, asks):
+        return {"relation": "self", "about": "self"}
+    return {}
+
+
+def _is_own(concepts: FrozenSet[str], said: List[str], topic: Optional[str], asks: bool) -> bool:
+    if not concepts & OTHERS:
+        return SPEAKER in concepts or (len(said) >= LEAST_WORDS_OF_A_TALE and not asks)
+    if SPEAKER not in concepts or concepts & NOT_MINE:
         return False
-    if topics and topics[0] in OWN_TROUBLE_WITH_OTHERS:
-        return not concepts & NOT_MINE
-    return not concepts & OTHERS
+    if topic in OWN_TROUBLE_WITH_ADULTS:
+        return not concepts & EQUALS
+    if topic in DONE_TO_ME:
+        return ME in said and not concepts & (EQUALS - {"kæreste"})
+    return topic in OWN_TROUBLE_WITH_OTHERS
 
 
 def _parser(module: str, function: str) -> Optional[Callable]:

@@ -14,6 +14,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from bot.components.danish_text import normalise
 from bot.components.lexicon import LEXICON_FOLDER
 from bot.components.situation import SituationReader
 
@@ -56,7 +57,7 @@ class SituationExtractor(GraphComponent):
         entities = [{"entity": k, "value": v, "extractor": "SituationExtractor"} for k, v in facts.items()]
         message.set(ENTITIES, (message.get(ENTITIES) or []) + entities, add_to_output=True)
         message.set("situation", said, add_to_output=True)
-        if facts and len(text.split()) <= BARE_ANSWER_WORDS and _is_unsure(message):
+        if len(text.split()) <= BARE_ANSWER_WORDS and _is_unsure(message) and _is_bare_fact(message, facts, text):
             _call_it_inform(message)
 
 
@@ -67,6 +68,19 @@ def _facts(said: Dict[Text, Any]) -> Dict[Text, Any]:
 def _is_unsure(message: Message) -> bool:
     intent = message.get(INTENT) or {}
     return intent.get(PREDICTED_CONFIDENCE_KEY, 0.0) < 0.85 and intent.get(INTENT_NAME_KEY) not in ("human", "crisis")
+
+
+def _is_bare_fact(message: Message, facts: Dict[Text, Any], text: Text) -> bool:
+    """Whether the words hold a fact the bot asks for. A bare time is a wish to book; "jeg er ensom" tells more than self."""
+    strong = {key for key in facts if key not in ("time", "contact_form")}
+    if facts.get("relation") == "self" and not _names_self_alone(text):
+        strong -= {"relation", "about"}
+    ranked = [r[INTENT_NAME_KEY] for r in (message.get("intent_ranking") or [])[:3]]
+    return bool(strong) or ("contact_form" in facts and "inform" in ranked)
+
+
+def _names_self_alone(text: Text) -> bool:
+    return "selv" in normalise(text).split()
 
 
 def _call_it_inform(message: Message) -> None:
