@@ -82,7 +82,7 @@ def explain(model: LinearModel, text: str, reader: Optional[SituationReader] = N
 
 
 def _topics(model: LinearModel, probabilities: np.ndarray) -> List[Tuple[str, float]]:
-    pairs = [(label.partition("/")[2], p) for label, p in zip(model.labels, probabilities) if label.startswith(TOPIC_GOAL + "/")]
+    pairs = [(label.partition("/")[2], p) for label, p in zip(model.labels, probabilities, strict=True) if label.startswith(TOPIC_GOAL + "/")]
     total = sum(p for _, p in pairs) or 1.0
     return [(topic, float(p / total)) for topic, p in sorted(pairs, key=lambda pair: -pair[1])[:3]]
 
@@ -99,7 +99,7 @@ def word_weights(model: LinearModel, normal: str) -> List[Tuple[str, float]]:
 def concepts_seen(model: LinearModel, normal: str) -> Dict[str, List[str]]:
     words = WORD.findall(normal)
     seen: Dict[str, List[str]] = {}
-    for word, names in zip(words, Lexicon(model.lexicon, frozenset(model.known)).read(words)):
+    for word, names in zip(words, Lexicon(model.lexicon, frozenset(model.known)).read(words), strict=True):
         if names:
             seen[word] = sorted(names)
     return seen

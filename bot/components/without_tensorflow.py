@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Iterable
 
 ROOTS = ("tensorflow", "keras", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "tensorboard")
-NEEDS_TENSORFLOW = ("DIETClassifier", "TEDPolicy", "UnexpecTEDIntentPolicy", "ResponseSelector", "LanguageModelFeaturizer", "ConveRTFeaturizer")
+NEEDS_TENSORFLOW = ("DIETClassifier", "TEDPolicy", "UnexpecTEDIntentPolicy", "ResponseSelector", "LanguageModelFeaturizer", "ConveRTFeaturizer", "SpacyNLP")  # spaCy asks TensorFlow for its devices as it is imported
 
 
 def needed_by(config: Path) -> bool:

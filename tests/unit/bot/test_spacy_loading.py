@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.components.without_tensorflow import needed_by
+
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 SCRIPT = """
 import json, sys
+sys.modules["tensorflow"] = None  # spaCy asks it for its devices; without it this takes seconds, not a minute
 import spacy
+del sys.modules["tensorflow"]
 from bot.components import without_tensorflow
 without_tensorflow.install()
 from rasa.nlu.tokenizers.spacy_tokenizer import SpacyTokenizer
@@ -31,6 +35,13 @@ SpacyTokenizer(SpacyTokenizer.get_default_config()).process([message])
 DanishNormaliser().process([message])
 print(json.dumps([message.get(NORMAL_TEXT), [token.lemma for token in message.get("text_tokens")]]))
 """
+
+
+def test_tensorflow_is_not_left_out_when_the_pipeline_names_spacy(tmp_path):
+    config = tmp_path / "config.yml"
+    config.write_text("pipeline:\n  - name: SpacyNLP\n    model: da_core_news_md\n", "utf-8")
+    assert needed_by(config)
+    assert not needed_by(ROOT / "config.yml")
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="Rasa's environment is not set up")
