@@ -99,7 +99,7 @@ class AppointmentService:
             else:
                 won = await self.repository.add(change.tx, **_hold(change, slot, until))
             if not won:
-                raise await self._taken(change, slot_id)
+                raise await self._taken(change, slot_id, change.conversation)
             return self.cards.slot(change.conversation.municipality, slot) | {"held_until": until.isoformat()}
 
     async def book(self, conversation_id: str, key: str, booking: Booking) -> dict:
@@ -112,7 +112,7 @@ class AppointmentService:
             slot, held = await self._claimable(change, booking.slot_id)
             row = self._row(change, key, Booking(**booking.__dict__ | {"contact": contact}), slot, held and held["id"])
             if not await self._store(change, row, held):
-                raise await self._taken(change, booking.slot_id)
+                raise await self._taken(change, booking.slot_id, change.conversation)
             return await self._tell(change, change.conversation, row, "appointment_booked")
 
     async def _store(self, change: Change, row: dict, held) -> bool:
@@ -122,25 +122,25 @@ class AppointmentService:
 
     async def _claimable(self, change: Change, slot_id: str, moving: str = "", owner: Conversation | None = None):
         """→ (the slot as it is free now with its host locked, this conversation's hold on it or None). Raises SlotTaken."""
-        read = read_slot_id(slot_id)
+        read, owner = read_slot_id(slot_id), owner or change.conversation
         if read is None:
-            raise await self._taken(change, slot_id)
+            raise await self._taken(change, slot_id, owner)
         await self.repository.lock_host(change.tx, read[0])
         await self.repository.release_expired(change.tx, change.now, read[0])
         held = await self.repository.hold_on(change.tx, change.conversation.id, *read)
         await self.repository.let_go(change.tx, change.conversation.id, held["id"] if held and not moving else "")
-        timetable = await self.availability.around(change.tx, owner or change.conversation, slot_id, change.now, moving, held is not None)
+        timetable = await self.availability.around(change.tx, owner, slot_id, change.now, moving, held is not None)
         slot = timetable and timetable.slot(slot_id)
         if not slot:
-            raise await self._taken(change, slot_id)
+            raise await self._taken(change, slot_id, owner)
         return slot, held
 
-    async def _taken(self, change: Change, slot_id: str) -> SlotTaken:
+    async def _taken(self, change: Change, slot_id: str, whose: Conversation) -> SlotTaken:
         read = read_slot_id(slot_id)
         wished = read[1] if read else change.now
-        found = await self.availability.nearest(change.tx, change.conversation, wished, ALTERNATIVES + 1, change.now)
+        found = await self.availability.nearest(change.tx, whose, wished, ALTERNATIVES + 1, change.now)
         others = [slot for slot in found if slot.id != slot_id][:ALTERNATIVES]
-        return SlotTaken(slots=[self.cards.slot(change.conversation.municipality, slot) for slot in others])
+        return SlotTaken(slots=[self.cards.slot(whose.municipality, slot) for slot in others])
 
     def _row(self, change: Change, key: str, booking: Booking, slot: Slot, appointment_id: str | None = None) -> dict:
         appointment_id, reference = appointment_id or uuid.uuid4().hex, new_reference(secrets.choice)
@@ -184,7 +184,7 @@ class AppointmentService:
             slot, _ = await self._claimable(change, slot_id, row["id"], owner)
             moved = self._moved(change, owner, row, slot) | {"last_key": key}
             if not await self.repository.move(change.tx, row["id"], [appointments.c.status == BOOKED], **moved):
-                raise await self._taken(change, slot_id)
+                raise await self._taken(change, slot_id, owner)
             return await self._tell(change, owner, dict(row) | moved, "appointment_moved")
 
     def _moved(self, change: Change, owner: Conversation, row, slot: Slot) -> dict:

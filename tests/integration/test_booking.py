@@ -173,6 +173,18 @@ async def test_another_municipalitys_host_is_not_bookable(desk, maja):
         await booked(desk, await desk.guest("ballerup"), slot.id)
 
 
+async def test_moving_with_the_code_from_another_town_stays_with_ones_own_hosts(desk, maja):
+    jonas = await desk.host("Jonas", municipality="ballerup")
+    await desk.shift(jonas, place="ballerup-town-hall")
+    mine, elsewhere = await desk.guest(), await desk.guest("ballerup")
+    card = await booked(desk, mine, (await desk.slots(mine, 1))[0].id)
+    with pytest.raises(SlotTaken) as taken:
+        await desk.appointments.reschedule(elsewhere, card["reference"], (await desk.slots(elsewhere, 1))[0].id)
+    others = taken.value.details["slots"]
+    assert {slot["host_alias"] for slot in others} == {"Maja"}
+    assert (await desk.appointments.reschedule(elsewhere, card["reference"], others[0]["id"]))["host_alias"] == "Maja"
+
+
 async def test_a_host_who_is_not_in_the_channel_is_not_offered_there(desk, maja):
     cid = await desk.guest(channel="headspace")
     assert await desk.slots(cid) == []
