@@ -88,7 +88,9 @@ class FormLogic(HouseAction, ABC):
     def _ask_again(self, turn: Turn, say: CollectingDispatcher) -> Events:
         """The second time in a row it is offered to stop or to have a human, so that nobody is caught in a form."""
         times = int(turn.slots.get("times_unsure") or 0) + 1
-        say.utter_message(response="utter_form_stuck" if times >= TIMES_BEFORE_STUCK else self.why_not(str(turn.asked), turn))
+        why = self.why_not(str(turn.asked), turn)
+        is_stuck = why == "utter_ask_again" and times >= TIMES_BEFORE_STUCK
+        say.utter_message(response="utter_form_stuck" if is_stuck else why)
         return self._go_on(turn, {"times_unsure": times})
 
     async def _values(self, turn: Turn) -> Optional[Values]:
