@@ -80,12 +80,18 @@ def now_in_utc() -> datetime:
     return datetime.now(UTC)
 
 
-def build_house(settings: Settings, clock: Callable[[], datetime] = now_in_utc, rasa: RasaClient | None = None) -> House:
+def build_house(
+    settings: Settings,
+    clock: Callable[[], datetime] = now_in_utc,
+    rasa: RasaClient | None = None,
+    catalogue: Catalogue | None = None,
+    screen: Screen | None = None,
+) -> House:
     storage, keys, hub = Storage(settings.database_url), KeyRing(settings.master_key), Hub()
-    catalogue = load_catalogue(settings.content_dir, clock().astimezone(COPENHAGEN).date())
+    catalogue = catalogue or load_catalogue(settings.content_dir, clock().astimezone(COPENHAGEN).date())
     rasa = rasa or RasaClient(settings.rasa_url, settings.service_token, settings.reply_cap_seconds)
     repository = ConversationRepository(keys)
-    reactions = Reactions(catalogue, Screen.load(), clock)
+    reactions = Reactions(catalogue, screen or Screen.load(), clock)
     conversations = ConversationService(storage, repository, hub, reactions, clock)
     turns = Turns(conversations, rasa, settings.reply_deadline_seconds)
     handoffs = HandoffService(conversations, HandoffRepository(), _opening(catalogue, settings.demo_always_open), clock)
@@ -154,7 +160,7 @@ async def _already_answered(_conversation_id: str, _n: int) -> None:
 
 
 def create_app(settings: Settings, **overrides) -> Sanic:
-    """`overrides` (clock, rasa) are for tests. The house is at `app.ctx.house`."""
+    """`overrides` (clock, rasa, catalogue, screen) are for tests. The house is at `app.ctx.house`."""
     app = Sanic("indgang", configure_logging=False)
     app.config.REQUEST_MAX_SIZE = REQUEST_BYTES
     app.config.WEBSOCKET_MAX_SIZE = REQUEST_BYTES

@@ -1,5 +1,6 @@
 """A house on a real database file, with a scripted Rasa and a clock that can be moved."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -8,8 +9,10 @@ import pytest
 from sanic import Sanic
 
 from backend.app import House, build_house, create_app
+from backend.catalogue import load_catalogue
 from backend.hosts.seed import seed
-from backend.settings import load_settings
+from backend.safety.screen import Screen
+from backend.settings import ROOT, load_settings
 from backend.storage.migrate import upgrade
 from tests.support.scripted_rasa import ScriptedRasa
 from tests.support.stack import free_port
@@ -30,26 +33,37 @@ class Clock:
 
 @pytest.fixture(scope="session")
 def empty_database(tmp_path_factory):
+    """With the demo hosts in it: hashing their passwords costs more than most tests."""
     path = tmp_path_factory.mktemp("database") / "empty.sqlite3"
     upgrade(f"sqlite+aiosqlite:///{path}")
+    asyncio.run(_seeded(load_settings(environment(path, 0))))
     return path
+
+
+async def _seeded(settings) -> None:
+    house = build_house(settings)
+    await _add_hosts(house)
+    async with house.storage.engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    await house.storage.close()
+
+
+def environment(path, port: int) -> dict[str, str]:
+    return {
+        "INDGANG_DATABASE_URL": f"sqlite+aiosqlite:///{path}",
+        "INDGANG_MASTER_KEY": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
+        "INDGANG_SERVICE_TOKEN": "a-service-token-for-tests",
+        "INDGANG_PORT": str(port),
+        "INDGANG_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "INDGANG_REPLY_DEADLINE_SECONDS": "1",
+    }
 
 
 @pytest.fixture
 def settings(tmp_path, empty_database):
     path = tmp_path / "indgang.sqlite3"
     path.write_bytes(empty_database.read_bytes())
-    port = free_port()
-    return load_settings(
-        {
-            "INDGANG_DATABASE_URL": f"sqlite+aiosqlite:///{path}",
-            "INDGANG_MASTER_KEY": "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=",
-            "INDGANG_SERVICE_TOKEN": "a-service-token-for-tests",
-            "INDGANG_PORT": str(port),
-            "INDGANG_PUBLIC_URL": f"http://127.0.0.1:{port}",
-            "INDGANG_REPLY_DEADLINE_SECONDS": "1",
-        }
-    )
+    return load_settings(environment(path, free_port()))
 
 
 @pytest.fixture
@@ -62,9 +76,15 @@ def rasa() -> ScriptedRasa:
     return ScriptedRasa()
 
 
+@pytest.fixture(scope="session")
+def content():
+    """Read once: the catalogue and the screen are frozen and take a second each."""
+    return {"catalogue": load_catalogue(ROOT / "municipalities", Clock().now.date()), "screen": Screen.load()}
+
+
 @pytest.fixture
-async def house(settings, clock, rasa) -> AsyncIterator[House]:
-    built = build_house(settings, clock=clock, rasa=rasa)
+async def house(settings, clock, rasa, content) -> AsyncIterator[House]:
+    built = build_house(settings, clock=clock, rasa=rasa, **content)
     await _add_hosts(built)
     yield built
     await built.turns.stop()
@@ -72,10 +92,10 @@ async def house(settings, clock, rasa) -> AsyncIterator[House]:
 
 
 @pytest.fixture
-async def server(settings, clock, rasa) -> AsyncIterator[House]:
+async def server(settings, clock, rasa, content) -> AsyncIterator[House]:
     """The house behind its real HTTP and WebSocket server, at `server.settings.public_url`."""
     Sanic._app_registry.clear()
-    app = create_app(settings, clock=clock, rasa=rasa)
+    app = create_app(settings, clock=clock, rasa=rasa, **content)
     await _add_hosts(app.ctx.house)
     running = await app.create_server(host="127.0.0.1", port=settings.port, return_asyncio_server=True, asyncio_server_kwargs={})
     await running.startup()
