@@ -300,6 +300,7 @@ def _waiting(row) -> Waiting:
 
 def _row(row, facts: dict, now) -> dict:
     shown = dict(row) | {"facts": facts[row["conversation_id"]], "colour": (row.get("colour") or 0) % COLOURS}
+    shown |= {"gone": None, "lost_host": shown.get("lost_host", False)}
     if "requested_at" in row:
         shown |= {"waited": ago(now - row["requested_at"]), "gone": _gone(row, now)}
     return shown

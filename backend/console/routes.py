@@ -137,8 +137,16 @@ class ConsoleRoutes:
                 strict_slashes=False,
             )
         bp.add_websocket_route(self.feed, "/feed", name="feed")
-        bp.on_response(self._guard)
+        bp.on_response(self._guarding())
         return bp
+
+    def _guarding(self) -> Handler:
+        """A plain function: Sanic quietly leaves out a bound method as middleware."""
+
+        async def guard(request: Request, response: HTTPResponse) -> None:
+            self._guard(response)
+
+        return guard
 
     def _handler(self, route: Route) -> Handler:
         """The route's own function behind the check of session, right, origin and token."""
@@ -476,13 +484,13 @@ class ConsoleRoutes:
             socket, self.conversations.hub, self.hosts, self.handoffs, _token(request), _acting(host)
         ).run()
 
-    async def _guard(self, request: Request, response: HTTPResponse) -> None:
+    def _guard(self, response: HTTPResponse) -> None:
         response.headers["content-security-policy"] = POLICY.format(
             socket=self.settings.public_url.replace("http", "ws", 1)
         )
         response.headers.setdefault("cache-control", "no-store")
         response.headers["x-content-type-options"] = "nosniff"
-        response.headers["referrer-policy"] = "no-referrer"
+        response.headers["referrer-policy"] = "same-origin"  # with no-referrer, browsers send our own forms with origin «null»
         response.headers["cross-origin-opener-policy"] = "same-origin"
 
 

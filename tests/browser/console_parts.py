@@ -1,5 +1,6 @@
 """A browser at the hosts' console, and guests to talk to."""
 
+import asyncio
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,6 +48,15 @@ async def sign_in(page: Page, url: str, username: str, password: str = PASSWORD)
     await page.get_by_role("button", name="Log ind").click()
     await page.wait_for_url(lambda address: "login" not in address)
     return page
+
+
+async def until(page: Page, truth: str, seconds: float = 6) -> None:
+    """Wait for a JavaScript expression; Playwright's own way needs `eval`, which the page's policy forbids."""
+    for _ in range(int(seconds * 20)):
+        if await page.evaluate(truth):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(truth)
 
 
 async def violations(page: Page) -> list[str]:

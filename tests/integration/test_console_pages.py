@@ -82,7 +82,7 @@ async def test_pages_carry_a_strict_policy_and_no_inline_script_or_style(desk):
         async with client.http.get(f"{client.url}/console{path}") as answer:
             policy, page = answer.headers["content-security-policy"], await answer.text()
         assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
-        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["cache-control"] == "no-store" and answer.headers["referrer-policy"] == "same-origin"
         assert not re.search(r"<style|style=|<script(?![^>]*src=)|\son\w+=", page), path
 
 
