@@ -15,6 +15,7 @@ from backend.errors import Conflict, NotAllowed, NotFound
 from backend.handoffs.reception import Availability, Reception, clock_time
 from backend.handoffs.repository import HandoffRepository, Team
 from backend.handoffs.tables import handoffs
+from backend.rasa.client import without_forms
 
 FIRST_WORD_WITHIN = timedelta(seconds=90)
 MORE_TIME = timedelta(seconds=60)
@@ -306,11 +307,7 @@ class HandoffService:
         async with self.conversations.change(conversation_id) as change:
             await self.require_owner(change, host)
             conversation = change.conversation
-            known = {
-                key: value
-                for key, value in self.conversations.repository.situation_of(conversation).items()
-                if key != "form"
-            }
+            known = {"slots": without_forms(self.conversations.repository.situation_of(conversation).get("slots", {}))}
             await change.become(
                 WITH_BOT, owner_id=None, epoch=conversation.epoch + 1, answered_n=conversation.last_n, fence=conversation.fence + 1,
                 situation=self.conversations.repository.seal_situation(conversation, known),

@@ -1,12 +1,15 @@
 """The one module that knows Rasa exists. It trusts nothing that comes back."""
 
 import asyncio
+import re
 import time
 from dataclasses import dataclass, field
 
 import aiohttp
 
 BREAK_AFTER, BREAK_SECONDS = 5, 15.0
+LEADING = re.compile("^[\\s/\u200b-\u200d\u2060\ufeff]+")
+FORM_SLOTS = ("active_form", "asked", "awaiting", "handed_over", "requested_slot", "booking_", "enquiry_", "cancel_", "reschedule_")
 
 
 class RasaUnavailable(Exception):
@@ -70,6 +73,11 @@ class RasaClient:
             await self._session.close()
 
 
+def without_forms(slots: dict) -> dict:
+    """What is known of the guest, without half a form: for a conversation that comes back after a human had it."""
+    return {name: value for name, value in slots.items() if not name.startswith(FORM_SLOTS)}
+
+
 def as_plain_text(text: str) -> str:
     """A guest's text can never be read as an intent payload: the leading slashes go."""
-    return text.lstrip("/ \t\r\n\u200b\ufeff") or " "
+    return LEADING.sub("", text) or " "
