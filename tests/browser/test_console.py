@@ -12,17 +12,12 @@ from tests.browser.console_parts import (
     new_page,
     overflows,
     sign_in,
+    until,
     violations,
     waiting_guest,
 )
-from tests.integration.conftest import (  # noqa: F401, F811
-    clock,
-    empty_database,
-    new_id,
-    rasa,
-    server,
-    settings,
-)
+from tests.integration.conftest import *  # noqa: F403 (all its fixtures, whatever they build on)
+from tests.integration.conftest import new_id
 from tests.integration.queue_parts import host, state, told
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
