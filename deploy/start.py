@@ -100,7 +100,7 @@ def where_to_go(env, seconds):
     Ballerups side (demo)    {url}/demo/ballerup
     headspaces side (demo)   {url}/demo/headspace
     Værternes konsol         {url}/console        vært: maja   adgangskode: demo-vaert-1
-                                                  (Ballerup: vært: jonas – samme adgangskode)
+                                                  (Ballerup: jonas · headspace: nora, emil – samme adgangskode)
     Beskrivelse af API       {url}/openapi.json
 
   Ctrl-C stopper det hele.

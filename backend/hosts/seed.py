@@ -28,8 +28,8 @@ DEMO_HOSTS = (
     ("amir", "Amir", "rodovre", MUNICIPALITY, "host", True, (("FREQ=WEEKLY;BYDAY=TU,TH", "14:00", "19:00", "in_person video chat"),)),
     ("jonas", "Jonas", "ballerup", MUNICIPALITY, "host", False, ((WEEKDAYS, "09:00", "16:00", "in_person phone video chat"),)),
     ("sara", "Sara", "ballerup", MUNICIPALITY, "host", True, (("FREQ=WEEKLY;BYDAY=MO,WE", "12:00", "18:00", "in_person chat"),)),
-    ("nora", "Nora", "rodovre", HEADSPACE, "host", False, NO_SHIFTS),
-    ("emil", "Emil", "ballerup", HEADSPACE, "host", False, NO_SHIFTS),
+    ("nora", "Nora", "rodovre", HEADSPACE, "host", False, ((WEEKDAYS, "12:00", "18:00", "in_person video chat"),)),
+    ("emil", "Emil", "ballerup", HEADSPACE, "host", False, ((WEEKDAYS, "12:00", "18:00", "in_person video chat"),)),
     ("karen", "Karen", "rodovre", MUNICIPALITY, "coordinator", False, NO_SHIFTS),
     ("kirsten", "Kirsten", "ballerup", MUNICIPALITY, "coordinator", False, NO_SHIFTS),
     ("tove", "Tove", "rodovre", MUNICIPALITY, "trainer", False, NO_SHIFTS),
@@ -38,7 +38,7 @@ DEMO_HOSTS = (
 
 
 async def seed(storage: Storage, service: HostService, place_of) -> int:
-    """Add the demo hosts that are not there yet. → how many. `place_of(municipality)` → the id of the place they meet guests."""
+    """Add the demo hosts that are not there yet. → how many. `place_of(municipality, channel)` → the id of the place they meet guests."""
     async with storage.read() as tx:
         known = set((await tx.execute(select(hosts.c.username))).scalars())
     new = [one for one in DEMO_HOSTS if one[0] not in known]
@@ -47,7 +47,7 @@ async def seed(storage: Storage, service: HostService, place_of) -> int:
         host_id = await service.add_hashed(
             username, password_hash, alias, municipality, role, peer, True, channels
         )
-        rows = [_shift(host_id, *shift, place_of(municipality)) for shift in their_shifts]
+        rows = [_shift(host_id, *shift, place_of(municipality, channels.split()[0])) for shift in their_shifts]
         if rows:
             async with storage.write() as tx:
                 await tx.execute(insert(shifts), rows)
@@ -78,7 +78,7 @@ async def main() -> None:
     catalogue = load_catalogue(settings.content_dir, datetime.now(UTC).date())
     storage = Storage(settings.database_url)
     service = HostService(storage, KeyRing(settings.master_key), lambda: datetime.now(UTC))
-    await seed(storage, service, lambda m: catalogue.channel(m, "municipality").appointment_places[0])
+    await seed(storage, service, lambda m, channel: catalogue.channel(m, channel).appointment_places[0])
     await storage.close()
 
 

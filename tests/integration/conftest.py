@@ -108,7 +108,7 @@ async def server(settings, clock, rasa, content) -> AsyncIterator[House]:
 
 
 async def _add_hosts(house: House) -> None:
-    await seed(house.storage, house.hosts, lambda m: house.catalogue.channel(m, "municipality").appointment_places[0])
+    await seed(house.storage, house.hosts, lambda m, channel: house.catalogue.channel(m, channel).appointment_places[0])
 
 
 def new_id() -> str:

@@ -32,7 +32,7 @@ def with_demo_hosts(settings) -> str:
 
     async def fill() -> None:
         house = build_house(dataclasses.replace(settings, database_url=url), clock=Clock(), rasa=ScriptedRasa())
-        await seed(house.storage, house.hosts, lambda m: house.catalogue.channel(m, "municipality").appointment_places[0])
+        await seed(house.storage, house.hosts, lambda m, channel: house.catalogue.channel(m, channel).appointment_places[0])
         await house.storage.close()
 
     asyncio.run(fill())
