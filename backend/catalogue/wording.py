@@ -13,7 +13,7 @@ KEYS = (
     "safety_concern", "safety_overdose", "safety_violence", "safety_relative", "safety_continue", "safety_still_here",
     "handoff_left", "handoff_nobody", "handoff_closing", "handoff_transferred", "wait_estimate", "wait_unknown",
     "queue_closing", "queue_closed", "guest_was_gone", "cohost_joined", "listener_joined", "companion_left", "misuse_end",
-    "enquiry_saved", "enquiry_saved_with_contact", "appointment_booked", "appointment_cancelled",
+    "enquiry_saved", "enquiry_saved_with_contact", "enquiry_keep_code", "appointment_booked", "appointment_cancelled",
     "appointment_moved", "appointment_how_to_cancel", "calendar_title",
     "misuse_warning",
     "too_fast", "too_long", "anonymity_warning",

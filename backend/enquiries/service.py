@@ -61,7 +61,7 @@ class EnquiryService:
             }
             await self.repository.add(change.tx, **row)
             answer = self._answer(change.conversation, row)
-            card = {"kind": "enquiry", "reference": reference, "text": answer["text"], "status": RECEIVED}
+            card = {"kind": "enquiry", "reference": reference, "text": self._keep_code(change.conversation), "status": RECEIVED}
             await change.say(Draft("notice", "system", {"text": answer["text"], "card": card}))
             return answer
 
@@ -110,6 +110,9 @@ class EnquiryService:
         words = self.conversations.reactions.words(conversation, key, reference=content["reference"])
         text = " ".join(draft.body.get("text", "") for draft in words)
         return {"reference": content["reference"], "status": row["status"], "text": text}
+
+    def _keep_code(self, conversation) -> str:
+        return self.conversations.reactions.catalogue.wording(conversation.municipality, "enquiry_keep_code").text
 
     def _content(self, conversation, row) -> dict:
         return self._key(conversation).open(row["content"], f"enquiries:{row['id']}:content")

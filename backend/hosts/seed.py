@@ -47,7 +47,7 @@ async def seed(storage: Storage, service: HostService, place_of) -> int:
         host_id = await service.add_hashed(
             username, password_hash, alias, municipality, role, peer, True, channels
         )
-        rows = [_shift(host_id, *shift, place_of(municipality, channels.split()[0])) for shift in their_shifts]
+        rows = [_shift(host_id, *shift, place_of(municipality, channels[0])) for shift in their_shifts]
         if rows:
             async with storage.write() as tx:
                 await tx.execute(insert(shifts), rows)
