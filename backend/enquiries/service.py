@@ -13,7 +13,7 @@ from backend.domain.enquiry import RECEIVED, Contact, EnquiryContent, may_become
 from backend.domain.reference import new_reference, read_reference
 from backend.enquiries.repository import EnquiryRepository
 from backend.enquiries.tables import enquiries
-from backend.errors import BadInput, Conflict, NotFound
+from backend.errors import Conflict, NotFound
 
 
 class UnknownEnquiry(NotFound):

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 import aiohttp
 
@@ -19,7 +19,7 @@ TOTAL_SECONDS = 4.0
 ATTEMPTS = 3
 FIRST_PAUSE = 0.15
 
-Json = Dict[str, Any]
+Json = dict[str, Any]
 
 
 class BackendUnavailable(Exception):
@@ -40,27 +40,27 @@ class Question:
 
     slot: str
     text: str
-    why: Optional[str] = None
-    choices: List[Json] = field(default_factory=list)
+    why: str | None = None
+    choices: list[Json] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Guidance:
-    ask: Optional[Question]
+    ask: Question | None
     lead: str
-    doors: List[Json]
+    doors: list[Json]
 
 
 @dataclass(frozen=True)
 class DoorAnswer:
     text: str
-    door: Optional[Json] = None
+    door: Json | None = None
 
 
 @dataclass(frozen=True)
 class Offers:
     lead: str
-    offers: List[Json]
+    offers: list[Json]
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Saved:
 
 @dataclass(frozen=True)
 class Slots:
-    slots: List[Json]
+    slots: list[Json]
     exact: bool
 
 
@@ -92,41 +92,41 @@ class Handoff:
 
     state: str
     text: str
-    queue_position: Optional[int] = None
+    queue_position: int | None = None
 
 
 class BackendClient:
     """One per process. Methods raise `BackendUnavailable` or `Refused`, nothing else."""
 
-    def __init__(self, url: Optional[str] = None, token: Optional[str] = None) -> None:
+    def __init__(self, url: str | None = None, token: str | None = None) -> None:
         settings = load_settings()
         self._url = (url or settings.backend_url) + "/internal"
         self._token = settings.service_token if token is None else token
-        self._session: Optional[aiohttp.ClientSession] = None
-        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._session: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def guidance(self, conversation_id: str, situation: Json, exclude: List[str]) -> Guidance:
+    async def guidance(self, conversation_id: str, situation: Json, exclude: list[str]) -> Guidance:
         body = {"conversation_id": conversation_id, "situation": situation, "exclude": exclude}
         answer = await self._call("POST", "/guidance", body)
         ask = answer.get("ask")
         question = Question(ask["slot"], ask["text"], ask.get("why"), ask.get("choices") or []) if ask else None
         return Guidance(question, answer.get("lead") or "", answer.get("doors") or [])
 
-    async def answer_about_door(self, conversation_id: str, question: str, door_id: Optional[str]) -> DoorAnswer:
+    async def answer_about_door(self, conversation_id: str, question: str, door_id: str | None) -> DoorAnswer:
         body = {"conversation_id": conversation_id, "question": question}
         answer = await self._call("POST", "/doors/answer", {**body, "door_id": door_id} if door_id else body)
         return DoorAnswer(answer["text"], answer.get("door"))
 
-    async def offers(self, conversation_id: str, situation: Json, kind: Optional[str] = None) -> Offers:
+    async def offers(self, conversation_id: str, situation: Json, kind: str | None = None) -> Offers:
         body = {"conversation_id": conversation_id, "situation": situation}
         answer = await self._call("POST", "/offers/search", {**body, "kind": kind} if kind else body)
         return Offers(answer.get("lead") or "", answer.get("offers") or [])
 
-    async def opening_hours(self, conversation_id: str, on: Optional[str] = None) -> str:
+    async def opening_hours(self, conversation_id: str, on: str | None = None) -> str:
         body = {"conversation_id": conversation_id}
         return (await self._call("POST", "/opening-hours", {**body, "on": on} if on else body))["text"]
 
-    async def crisis_card(self, conversation_id: str, level: Optional[str] = None) -> Json:
+    async def crisis_card(self, conversation_id: str, level: str | None = None) -> Json:
         body = {"conversation_id": conversation_id}
         return await self._call("POST", "/crisis", {**body, "level": level} if level else body)
 
@@ -140,7 +140,7 @@ class BackendClient:
         answer = await self._call("POST", "/enquiries", body, key)
         return Saved(answer["reference"], answer["status"], answer["text"])
 
-    async def search_slots(self, conversation_id: str, window: Optional[Json], form: Optional[str], limit: int = 3) -> Slots:
+    async def search_slots(self, conversation_id: str, window: Json | None, form: str | None, limit: int = 3) -> Slots:
         body: Json = {"conversation_id": conversation_id, "limit": limit}
         body.update({k: v for k, v in (("window", window), ("form", form)) if v})
         answer = await self._call("POST", "/slots/search", body)
@@ -157,7 +157,7 @@ class BackendClient:
         body = {"conversation_id": conversation_id, "reference": reference, "slot_id": slot_id}
         return await self._call("POST", "/appointments/reschedule", body, key)
 
-    async def request_handoff(self, conversation_id: str, wish: Optional[str], key: str) -> Handoff:
+    async def request_handoff(self, conversation_id: str, wish: str | None, key: str) -> Handoff:
         body = {"conversation_id": conversation_id}
         answer = await self._call("POST", "/handoffs", {**body, "wish": wish} if wish else body, key)
         return Handoff(answer["state"], answer.get("text") or "", answer.get("queue_position"))
@@ -167,7 +167,7 @@ class BackendClient:
 
     # --- one call ---------------------------------------------------------------------------------------------------
 
-    async def _call(self, method: str, path: str, body: Optional[Json] = None, key: Optional[str] = None) -> Json:
+    async def _call(self, method: str, path: str, body: Json | None = None, key: str | None = None) -> Json:
         deadline = time.monotonic() + TOTAL_SECONDS
         for attempt in range(ATTEMPTS):
             try:
@@ -180,7 +180,7 @@ class BackendClient:
             await asyncio.sleep(pause)
         raise BackendUnavailable(path)
 
-    async def _once(self, method: str, path: str, body: Optional[Json], key: Optional[str], deadline: float) -> Json:
+    async def _once(self, method: str, path: str, body: Json | None, key: str | None, deadline: float) -> Json:
         headers = {"X-Service-Token": self._token, **({"Idempotency-Key": key} if key else {})}
         timeout = aiohttp.ClientTimeout(total=max(0.05, deadline - time.monotonic()))
         async with self._opened().request(method, self._url + path, json=body, headers=headers, timeout=timeout) as answer:
@@ -207,7 +207,7 @@ def _refusal(status: int, content: Json) -> Refused:
     return Refused(status, str(error.get("code") or "error"), str(error.get("message") or ""), error.get("details") or {})
 
 
-_client: Optional[BackendClient] = None
+_client: BackendClient | None = None
 
 
 def backend() -> BackendClient:

@@ -2,7 +2,7 @@
 to the question of guidance that was open."""
 import logging
 from abc import ABC, abstractmethod
-from typing import Any, Dict, List
+from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
@@ -14,8 +14,8 @@ from bot.actions.turn import Turn, read_turn
 
 logger = logging.getLogger(__name__)
 
-Events = List[Dict[str, Any]]
-Domain = Dict[str, Any]
+Events = list[dict[str, Any]]
+Domain = dict[str, Any]
 
 
 class HouseAction(Action, ABC):

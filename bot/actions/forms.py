@@ -5,7 +5,8 @@ rejects the turn so that another rule can answer; that answer's action then come
 Slots have custom mappings only, so nothing a guest writes becomes a value by itself.
 """
 from abc import ABC, abstractmethod
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -34,7 +35,7 @@ SHORT_CRY = 7
 SURE_OF_GOODBYE = 0.9
 TIMES_BEFORE_STUCK = 2
 
-Values = Dict[str, Any]
+Values = dict[str, Any]
 
 
 class FormLogic(HouseAction, ABC):
@@ -56,11 +57,11 @@ class FormLogic(HouseAction, ABC):
         return self.name()
 
     @abstractmethod
-    def steps(self, values: Mapping[str, Any]) -> List[str]:
+    def steps(self, values: Mapping[str, Any]) -> list[str]:
         """Slots to be asked for, in order, given what is known."""
 
     @abstractmethod
-    async def read(self, slot: str, turn: Turn) -> Optional[Values]:
+    async def read(self, slot: str, turn: Turn) -> Values | None:
         """Values this turn gives for `slot`; None when it cannot be read as an answer."""
 
     def why_not(self, slot: str, turn: Turn) -> str:
@@ -93,7 +94,7 @@ class FormLogic(HouseAction, ABC):
         say.utter_message(response="utter_form_stuck" if is_stuck else why)
         return self._go_on(turn, {"times_unsure": times})
 
-    async def _values(self, turn: Turn) -> Optional[Values]:
+    async def _values(self, turn: Turn) -> Values | None:
         if turn.asked in self.free_text:
             needed = SURE_IN_FREE_TEXT
         else:
@@ -127,7 +128,7 @@ class FormLogic(HouseAction, ABC):
     def _go_on(self, turn: Turn, values: Values) -> Events:
         known = {**turn.slots, **values}
         if known.get(self.confirmed) is not None:
-            following: Optional[str] = None
+            following: str | None = None
         else:
             following = next((slot for slot in self.steps(known) if known.get(slot) is None), None)
         # Rasa itself rejects a turn that sets no slot of the form, so one is always set, if only to what it was.
@@ -135,12 +136,12 @@ class FormLogic(HouseAction, ABC):
         return [*(SlotSet(name, value) for name, value in told.items()), SlotSet("requested_slot", following)]
 
 
-def chosen(turn: Turn) -> Optional[str]:
+def chosen(turn: Turn) -> str | None:
     """The machine value of a tapped form button."""
     return str(turn.first("value")) if turn.goal == "choose" and turn.first("value") is not None else None
 
 
-def yes_or_no(turn: Turn) -> Optional[bool]:
+def yes_or_no(turn: Turn) -> bool | None:
     tapped = chosen(turn)
     if tapped in ("yes", "no"):
         return tapped == "yes"
@@ -159,7 +160,7 @@ def cleared(names: Sequence[str]) -> Events:
     return [SlotSet(name, None) for name in names]
 
 
-def option(turn: Turn, titles_and_values: Sequence[Tuple[str, str]]) -> Optional[str]:
+def option(turn: Turn, titles_and_values: Sequence[tuple[str, str]]) -> str | None:
     """The value meant among (title, value) pairs: tapped, or written close enough to a title."""
     tapped = chosen(turn)
     values = [value for _, value in titles_and_values]

@@ -2,9 +2,10 @@
 import importlib
 import logging
 import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, Callable, Dict, Optional, Sequence
+from functools import cache
+from typing import Any
 
 from bot.components.danish_text import normalise, words
 
@@ -15,8 +16,8 @@ CODE_LIKE = re.compile(r"\b[A-Z0-9]{2,}(?:-[A-Z0-9]{2,})+\b|\b[A-Z0-9]{8,}\b")
 BARE_AGE = re.compile(r"^\D{0,14}(\d{1,2})\D{0,10}$")
 
 
-@lru_cache(maxsize=None)
-def _parser(module: str, function: str) -> Optional[Callable]:
+@cache
+def _parser(module: str, function: str) -> Callable | None:
     try:
         return getattr(importlib.import_module(f"bot.actions.parsing.{module}"), function)
     except (ImportError, AttributeError):
@@ -35,7 +36,7 @@ def _parse(module: str, function: str, *arguments: Any, **named: Any) -> Any:
         return None
 
 
-def choice(text: str, options: Sequence[str]) -> Optional[int]:
+def choice(text: str, options: Sequence[str]) -> int | None:
     """Which of the offered titles is meant ("den anden", "torsdag", "2"), or None."""
     wanted = normalise(text)
     exact = [i for i, option in enumerate(options) if normalise(option) == wanted]
@@ -44,14 +45,14 @@ def choice(text: str, options: Sequence[str]) -> Optional[int]:
     return _parse("choices", "parse_choice", text, list(options)) if options else None
 
 
-def contact(text: str) -> Optional[Dict[str, str]]:
+def contact(text: str) -> dict[str, str] | None:
     """{kind: phone|email, value} or None."""
     found = _parse("contact", "parse_contact", text)
     kind, value = getattr(found, "kind", None), getattr(found, "value", None)
     return {"kind": kind, "value": value} if kind in ("phone", "email") and value else None
 
 
-def age(text: str) -> Optional[int]:
+def age(text: str) -> int | None:
     """Age from a bare answer to the question of age ("17", "jeg er 17")."""
     found = _parse("age", "parse_age", text)
     years = getattr(found, "years", None)
@@ -65,7 +66,7 @@ def time_wish(text: str, now: datetime, previous: Any = None) -> Any:
     return _parse("danish_time", "parse_time", text, now, previous) if text else None
 
 
-def window(wish: Any) -> Optional[Dict[str, Any]]:
+def window(wish: Any) -> dict[str, Any] | None:
     """The protocol's `Window` of a TimeWish, or None when the text says no time that can be searched."""
     if wish is None or not (wish.windows or wish.first_free or wish.anything):
         return None
@@ -73,18 +74,18 @@ def window(wish: Any) -> Optional[Dict[str, Any]]:
     return search if wish.windows else {**search, "first_free": True}
 
 
-def first_day(wish: Any) -> Optional[str]:
+def first_day(wish: Any) -> str | None:
     """The local date the first window begins on."""
     return wish.windows[0].start.strftime("%Y-%m-%d") if wish is not None and wish.windows else None
 
 
-def doubt(wish: Any) -> Optional[str]:
+def doubt(wish: Any) -> str | None:
     """Why a time cannot be searched as said: past, unknown_date, unknown_time or far_future; else None."""
     asked = getattr(wish, "ask", None)
     return asked if asked in ("past", "unknown_date", "unknown_time", "far_future") else None
 
 
-def reference(text: str) -> Optional[str]:
+def reference(text: str) -> str | None:
     """A code as it may be typed: small letters, spaces for dashes. A near miss is returned too, so that it can be told."""
     whole = REFERENCE.search(text.upper())
     if whole:

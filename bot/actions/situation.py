@@ -1,6 +1,7 @@
 """The guest's situation: what has been said so far, merged with what this turn says. Pure."""
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any
 
 FACTS = ("relation", "about", "age", "age_band", "municipality", "contact_form", "wishes_anonymity")
 MOST_TOPICS = 3
@@ -17,17 +18,17 @@ ALLOWED = {
 class Situation:
     """The protocol's `Situation`; None or empty where nothing was said."""
 
-    relation: Optional[str] = None
-    about: Optional[str] = None
-    age: Optional[int] = None
-    age_band: Optional[str] = None
-    municipality: Optional[str] = None
-    topics: Tuple[str, ...] = ()
-    wishes_anonymity: Optional[bool] = None
-    contact_form: Optional[str] = None
-    skipped: Tuple[str, ...] = ()
+    relation: str | None = None
+    about: str | None = None
+    age: int | None = None
+    age_band: str | None = None
+    municipality: str | None = None
+    topics: tuple[str, ...] = ()
+    wishes_anonymity: bool | None = None
+    contact_form: str | None = None
+    skipped: tuple[str, ...] = ()
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items() if v not in (None, ())}
 
     def knows(self, fact: str) -> bool:
@@ -50,7 +51,7 @@ def merge(known: Situation, entities: Mapping[str, Sequence[Any]], is_correction
     elif "age_band" in said:
         said["age"] = None
     topics = list(dict.fromkeys(str(topic) for topic in entities.get("topic") or []))
-    kept: List[str] = [] if is_correction and topics else [t for t in known.topics if t not in topics]
+    kept: list[str] = [] if is_correction and topics else [t for t in known.topics if t not in topics]
     merged = replace(known, **said, topics=tuple((topics + kept)[:MOST_TOPICS]))
     return replace(merged, skipped=tuple(s for s in merged.skipped if not merged.knows(s)))
 
@@ -70,6 +71,6 @@ def _is_allowed(fact: str, value: Any) -> bool:
     return fact not in ALLOWED or value in ALLOWED[fact]
 
 
-def _age(value: Any) -> Optional[int]:
+def _age(value: Any) -> int | None:
     text = str(value if value is not None else "").strip()
     return int(text) if text.isdigit() and 0 < int(text) < 110 else None

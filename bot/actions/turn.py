@@ -1,7 +1,8 @@
 """One guest turn as the actions see it: parsed once from Rasa's tracker, never changed."""
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any
 
 from rasa_sdk import Tracker
 
@@ -17,14 +18,14 @@ class Turn:
     said: str
     goal: str
     confidence: float
-    ranking: Tuple[Tuple[str, float], ...] = ()
-    topics: Tuple[Tuple[str, float], ...] = ()
-    subs: Tuple[Tuple[str, float], ...] = ()
-    also: Tuple[Tuple[str, float], ...] = ()
-    entities: Mapping[str, List[Any]] = field(default_factory=dict)
+    ranking: tuple[tuple[str, float], ...] = ()
+    topics: tuple[tuple[str, float], ...] = ()
+    subs: tuple[tuple[str, float], ...] = ()
+    also: tuple[tuple[str, float], ...] = ()
+    entities: Mapping[str, list[Any]] = field(default_factory=dict)
     slots: Mapping[str, Any] = field(default_factory=dict)
-    form: Optional[str] = None
-    asked: Optional[str] = None
+    form: str | None = None
+    asked: str | None = None
     is_return: bool = False
 
     @property
@@ -65,7 +66,7 @@ def read_turn(tracker: Tracker) -> Turn:
     )
 
 
-def _pairs(value: Any) -> Tuple[Tuple[str, float], ...]:
+def _pairs(value: Any) -> tuple[tuple[str, float], ...]:
     return tuple((str(name), float(p)) for name, p in value or [])
 
 
@@ -81,14 +82,14 @@ def _moment(value: Any) -> datetime:
         return datetime.now(timezone.utc)
 
 
-def _entities(found: List[Dict[str, Any]]) -> Dict[str, List[Any]]:
-    entities: Dict[str, List[Any]] = {}
+def _entities(found: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    entities: dict[str, list[Any]] = {}
     for entity in found:
         entities.setdefault(entity["entity"], []).append(entity["value"])
     return entities
 
 
-def _has_been_answered(events: List[Dict[str, Any]], form: Optional[str]) -> bool:
+def _has_been_answered(events: list[dict[str, Any]], form: str | None) -> bool:
     """Whether something else has answered this message already, so that the form only has to ask again."""
     for event in reversed(events):
         if event["event"] == "user":

@@ -11,7 +11,8 @@ import hmac
 import logging
 import os
 from collections import OrderedDict
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, SessionStarted, SlotSet
@@ -47,10 +48,10 @@ class WholeMessages(CollectingOutputChannel):
     """Keeps each bot message whole: text, buttons and card together, in the order they were said."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return NAME
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         kept = {key: message[key] for key in ("text", "buttons", "custom") if message.get(key)}
         if "buttons" in kept:
             kept["buttons"] = [{"title": b["title"], "payload": b["payload"]} for b in kept["buttons"]]
@@ -67,11 +68,11 @@ class IndgangInput(InputChannel):
         logging.getLogger("rasa.core.processor").addFilter(_FailureMark())
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return NAME
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> IndgangInput:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> IndgangInput:
         token = os.environ.get("INDGANG_SERVICE_TOKEN", "")
         if not token:
             raise SystemExit("INDGANG_SERVICE_TOKEN is not set: Rasa would answer to nobody. `make run` writes one to .env.")
@@ -100,7 +101,7 @@ class IndgangInput(InputChannel):
         given = request.headers.get("x-service-token", "")
         return hmac.compare_digest(given.encode("utf-8", "replace"), self._token)
 
-    async def _answer(self, agent: Any, on_new_message: Callable, call: Dict[Text, Any]) -> HTTPResponse:
+    async def _answer(self, agent: Any, on_new_message: Callable, call: dict[str, Any]) -> HTTPResponse:
         try:
             async with self._lock_for(call["sender"]):
                 return response.json({"ok": True, **await take_turn(agent, on_new_message, call)})
@@ -119,7 +120,7 @@ class IndgangInput(InputChannel):
         return lock
 
 
-def _read_call(request: Request) -> Optional[Dict[Text, Any]]:
+def _read_call(request: Request) -> dict[str, Any] | None:
     try:
         call = request.json
     except Exception:
@@ -135,12 +136,12 @@ def _read_call(request: Request) -> Optional[Dict[Text, Any]]:
     return {"sender": sender, "message": message, "metadata": metadata, "seeds": seeds}
 
 
-async def take_turn(agent: Any, on_new_message: Callable, call: Dict[Text, Any]) -> Dict[Text, Any]:
+async def take_turn(agent: Any, on_new_message: Callable, call: dict[str, Any]) -> dict[str, Any]:
     """Run one turn. Raises TurnFailed when any part of it broke."""
     if agent is None or not agent.is_ready():
         raise TurnFailed("no model")
     await seed(agent, call["sender"], call["seeds"])
-    failures: List[str] = []
+    failures: list[str] = []
     mark = _failures.set(failures)
     try:
         said = WholeMessages()
@@ -155,7 +156,7 @@ async def take_turn(agent: Any, on_new_message: Callable, call: Dict[Text, Any])
     return {"messages": said.messages, **describe(tracker)}
 
 
-def describe(tracker: DialogueStateTracker) -> Dict[Text, Any]:
+def describe(tracker: DialogueStateTracker) -> dict[str, Any]:
     """What the backend keeps of a turn: slots, how the message was understood, the form that is open."""
     parsed = tracker.latest_message.parse_data or {} if tracker.latest_message else {}
     slots = {name: slot.value for name, slot in tracker.slots.items()}
@@ -175,7 +176,7 @@ def describe(tracker: DialogueStateTracker) -> Dict[Text, Any]:
     }
 
 
-async def seed(agent: Any, sender: str, seeds: Dict[Text, Any]) -> None:
+async def seed(agent: Any, sender: str, seeds: dict[str, Any]) -> None:
     """Give a sender Rasa does not know the slots the backend remembers; `active_form` among them reopens a form."""
     if not seeds or await agent.tracker_store.retrieve(sender) is not None:
         return

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Sequence, Set
+from typing import Any
 
 import yaml
 
@@ -48,12 +49,12 @@ class Finding:
 
     kind: str
     must: bool
-    facts: Dict[str, Any]
+    facts: dict[str, Any]
 
 
-def read_lines(folder: Path = ROOT / "bot" / "data") -> List[Line]:
+def read_lines(folder: Path = ROOT / "bot" / "data") -> list[Line]:
     """Every example of every `nlu.yml` with its line number."""
-    lines: List[Line] = []
+    lines: list[Line] = []
     for path in sorted(folder.glob("*/nlu.yml")):
         label = ""
         for number, row in enumerate(path.read_text("utf-8").splitlines(), 1):
@@ -65,7 +66,7 @@ def read_lines(folder: Path = ROOT / "bot" / "data") -> List[Line]:
     return lines
 
 
-def check(lines: Sequence[Line], known_goals: Set[str], forms: Forms) -> List[Finding]:
+def check(lines: Sequence[Line], known_goals: set[str], forms: Forms) -> list[Finding]:
     """Everything found, what must be mended first."""
     found = [*letters(lines), *twice(lines), *counts(lines), *unknown(lines, known_goals), *near(lines), *glossary(forms)]
     return sorted(found, key=lambda finding: not finding.must)
@@ -86,7 +87,7 @@ def letters(lines: Sequence[Line]) -> Iterator[Finding]:
 
 def twice(lines: Sequence[Line]) -> Iterator[Finding]:
     """The bot reads a message without capitals and marks, so those do not tell two of them apart."""
-    first: Dict[str, Line] = {}
+    first: dict[str, Line] = {}
     for line in lines:
         other = first.setdefault(line.normal, line) if line.normal else line
         if other is line:
@@ -108,7 +109,7 @@ def counts(lines: Sequence[Line]) -> Iterator[Finding]:
                 yield Finding("unbalanced", False, {"label": label, "count": number, "smallest": smallest, "least": fewest, "times": UNBALANCED})
 
 
-def unknown(lines: Sequence[Line], known_goals: Set[str]) -> Iterator[Finding]:
+def unknown(lines: Sequence[Line], known_goals: set[str]) -> Iterator[Finding]:
     for label in sorted({line.label for line in lines}):
         if known_goals and label.split("/")[0] not in known_goals:
             yield Finding("unknown", True, {"label": label})
@@ -117,7 +118,7 @@ def unknown(lines: Sequence[Line], known_goals: Set[str]) -> Iterator[Finding]:
 def near(lines: Sequence[Line]) -> Iterator[Finding]:
     """Messages of 20 letters or more that share four fifths of their letter triples and stand under different labels."""
     grams = [_triples(line.normal) if len(line.normal) >= SHORTEST_NEAR else frozenset() for line in lines]
-    seen: Dict[str, List[int]] = defaultdict(list)
+    seen: dict[str, list[int]] = defaultdict(list)
     rarity = Counter(gram for one in grams for gram in one)
     for i, own in enumerate(grams):
         rare = sorted(own, key=lambda gram: (rarity[gram], gram))[: len(own) // 5 + 1]
@@ -140,7 +141,7 @@ def _triples(text: str) -> frozenset:
     return frozenset(text[i : i + 3] for i in range(len(text) - 2))
 
 
-def _pair(line: Line, other: Line) -> Dict[str, Any]:
+def _pair(line: Line, other: Line) -> dict[str, Any]:
     return {
         "file": line.file, "line": line.line, "label": line.label, "text": _short(line.text),
         "other": other.label, "other_file": other.file, "other_line": other.line,
@@ -151,7 +152,7 @@ def _short(text: str, most: int = 70) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def goals_of_domain(path: Path = ROOT / "domain.yml") -> Set[str]:
+def goals_of_domain(path: Path = ROOT / "domain.yml") -> set[str]:
     names = yaml.safe_load(path.read_text("utf-8")).get("intents") or []
     return {str(next(iter(name)) if isinstance(name, dict) else name) for name in names}
 
@@ -161,7 +162,7 @@ def as_danish(found: Sequence[Finding], lines: Sequence[Line], forms: Forms, eve
     if not found:
         labels = len({line.label for line in lines})
         return say["fine"].format(messages=len(lines), labels=labels, forms=sum(map(len, forms.values())))
-    told: List[str] = []
+    told: list[str] = []
     for must, title in ((True, "errors"), (False, "warnings")):
         part = [finding for finding in found if finding.must is must]
         shown = part if everything else part[:SHOWN]

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Dict, List, Tuple
 
 import numpy as np
 
@@ -21,10 +20,10 @@ class Reading:
     """P(label) of the message, and of each of its clauses (none when it is a single one)."""
 
     probabilities: np.ndarray
-    clauses: Tuple[np.ndarray, ...] = ()
+    clauses: tuple[np.ndarray, ...] = ()
 
 
-def split_clauses(text: str) -> List[str]:
+def split_clauses(text: str) -> list[str]:
     """The clauses of a normalised text with three words or more; [] when there is only one."""
     parts = [part.strip() for part in CLAUSE.split(text) if part and len(part.split()) >= SHORTEST_CLAUSE]
     return parts[:MOST_CLAUSES] if len(parts) > 1 else []
@@ -40,11 +39,11 @@ def read_whole(model: LinearModel, text: str, clause_share: float = 0.0) -> Read
     return Reading(mixed / mixed.sum(), clauses)
 
 
-def asked_besides(model: LinearModel, reading: Reading, threshold: float) -> List[Tuple[str, float]]:
+def asked_besides(model: LinearModel, reading: Reading, threshold: float) -> list[tuple[str, float]]:
     """(label, p) a clause of its own is sure of and the whole message did not choose, surest first."""
     goals = model.goal_probabilities(reading.probabilities)
     best_goal = model.goals[int(np.argmax(goals))]
-    found: Dict[str, float] = {}
+    found: dict[str, float] = {}
     for clause in reading.clauses:
         place = int(np.argmax(clause))
         label, p = model.labels[place], float(clause[place])

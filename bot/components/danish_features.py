@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Dict, List, Sequence, Set
+from collections.abc import Sequence
 
 from bot.components.lexicon import WORD, Lexicon
 
@@ -17,7 +17,7 @@ EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 LONGEST_SHAPE = 8
 CONCEPTS_A_WORD = 3
 
-Grams = Dict[str, List[str]]
+Grams = dict[str, list[str]]
 
 
 def grams_of(text: str, lexicon: Lexicon, char_span=(2, 5)) -> Grams:
@@ -25,7 +25,7 @@ def grams_of(text: str, lexicon: Lexicon, char_span=(2, 5)) -> Grams:
     words = WORD.findall(text)[:LONGEST_COUNTED]
     found = lexicon.read(words)
     return {
-        "word": words + [" ".join(pair) for pair in zip(words, words[1:])],
+        "word": words + [" ".join(pair) for pair in zip(words, words[1:], strict=False)],
         "char": char_grams(text, *char_span),
         "skip": skip_grams(words),
         "concept": sorted(set().union(*found)) if found else [],
@@ -34,9 +34,9 @@ def grams_of(text: str, lexicon: Lexicon, char_span=(2, 5)) -> Grams:
     }
 
 
-def char_grams(text: str, shortest: int = 2, longest: int = 5) -> List[str]:
+def char_grams(text: str, shortest: int = 2, longest: int = 5) -> list[str]:
     """Letters in a row inside each piece between spaces, its borders counted as a space."""
-    grams: List[str] = []
+    grams: list[str] = []
     for token in text.split()[:LONGEST_COUNTED]:
         padded = f" {token[:40]} "
         for size in range(shortest, longest + 1):
@@ -47,14 +47,14 @@ def char_grams(text: str, shortest: int = 2, longest: int = 5) -> List[str]:
     return grams
 
 
-def skip_grams(words: Sequence[str]) -> List[str]:
+def skip_grams(words: Sequence[str]) -> list[str]:
     return [f"{first}_{second}" for i, first in enumerate(words) for second in words[i + 2 : i + 4]]
 
 
-def order_grams(found: Sequence[Set[str]]) -> List[str]:
+def order_grams(found: Sequence[set[str]]) -> list[str]:
     """`a>b` for the concepts of each word and of the next word that has any."""
-    grams: List[str] = []
-    before: List[str] = []
+    grams: list[str] = []
+    before: list[str] = []
     for concepts in found:
         here = sorted(concepts)[:CONCEPTS_A_WORD]
         if here:
@@ -63,7 +63,7 @@ def order_grams(found: Sequence[Set[str]]) -> List[str]:
     return grams
 
 
-def shape_grams(text: str, words: Sequence[str]) -> List[str]:
+def shape_grams(text: str, words: Sequence[str]) -> list[str]:
     length = min(LONGEST_SHAPE, int(math.log2(1 + len(words)) * 2))
     grams = ["question" if "?" in text else "no question", f"length {length}"]
     grams += ["exclamation"] if "!" in text else []

@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 import tarfile
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import Any
 
 import numpy as np
 import yaml
@@ -35,22 +36,22 @@ class Explanation:
 
     text: str
     normal: str
-    goals: Tuple[Tuple[str, float], ...]
-    topics: Tuple[Tuple[str, float], ...]
-    also: Tuple[Tuple[str, float], ...]
-    situation: Dict[str, Any]
-    words: Tuple[Tuple[str, float], ...]
-    concepts: Dict[str, List[str]]
+    goals: tuple[tuple[str, float], ...]
+    topics: tuple[tuple[str, float], ...]
+    also: tuple[tuple[str, float], ...]
+    situation: dict[str, Any]
+    words: tuple[tuple[str, float], ...]
+    concepts: dict[str, list[str]]
 
 
 @lru_cache(maxsize=1)
-def settings() -> Dict[str, Dict[str, Any]]:
+def settings() -> dict[str, dict[str, Any]]:
     """Settings of config.yml's pipeline by the component's short name."""
     pipeline = yaml.safe_load((ROOT / "config.yml").read_text("utf-8"))["pipeline"]
     return {step["name"].rpartition(".")[2]: step for step in pipeline}
 
 
-def newest_model(folder: Path = MODELS) -> Optional[Path]:
+def newest_model(folder: Path = MODELS) -> Path | None:
     return max(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
 
 
@@ -66,7 +67,7 @@ def load_model(archive: Path) -> LinearModel:
         return LinearModel.load(Path(folder))
 
 
-def explain(model: LinearModel, text: str, reader: Optional[SituationReader] = None) -> Explanation:
+def explain(model: LinearModel, text: str, reader: SituationReader | None = None) -> Explanation:
     normal = normalise(text)
     chosen = settings().get("LinearClassifier", {})
     reading = read_whole(model, normal, chosen.get("clause_share", 0.0))
@@ -81,13 +82,13 @@ def explain(model: LinearModel, text: str, reader: Optional[SituationReader] = N
     )  # fmt: skip
 
 
-def _topics(model: LinearModel, probabilities: np.ndarray) -> List[Tuple[str, float]]:
+def _topics(model: LinearModel, probabilities: np.ndarray) -> list[tuple[str, float]]:
     pairs = [(label.partition("/")[2], p) for label, p in zip(model.labels, probabilities, strict=True) if label.startswith(TOPIC_GOAL + "/")]
     total = sum(p for _, p in pairs) or 1.0
     return [(topic, float(p / total)) for topic, p in sorted(pairs, key=lambda pair: -pair[1])[:3]]
 
 
-def word_weights(model: LinearModel, normal: str) -> List[Tuple[str, float]]:
+def word_weights(model: LinearModel, normal: str) -> list[tuple[str, float]]:
     """How much P(best label) falls when a word is left out; below zero it spoke against."""
     pieces = normal.split()
     whole = model.read(normal)
@@ -96,9 +97,9 @@ def word_weights(model: LinearModel, normal: str) -> List[Tuple[str, float]]:
     return sorted((pair for pair in falls if abs(pair[1]) >= LEAST_WEIGHT), key=lambda pair: -pair[1])
 
 
-def concepts_seen(model: LinearModel, normal: str) -> Dict[str, List[str]]:
+def concepts_seen(model: LinearModel, normal: str) -> dict[str, list[str]]:
     words = WORD.findall(normal)
-    seen: Dict[str, List[str]] = {}
+    seen: dict[str, list[str]] = {}
     for word, names in zip(words, Lexicon(model.lexicon, frozenset(model.known)).read(words), strict=True):
         if names:
             seen[word] = sorted(names)
@@ -124,15 +125,15 @@ def as_danish(found: Explanation, threshold: float) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _listed(pairs: Sequence[Tuple[str, float]], say: Dict[str, Any]) -> str:
+def _listed(pairs: Sequence[tuple[str, float]], say: dict[str, Any]) -> str:
     return ", ".join(f"{name} ({round(100 * p)} %)" for name, p in pairs if p >= LEAST_SHOWN) or say["nothing"]
 
 
-def _signed(pairs: Sequence[Tuple[str, float]], say: Dict[str, Any]) -> str:
+def _signed(pairs: Sequence[tuple[str, float]], say: dict[str, Any]) -> str:
     return ", ".join(f"{word} ({round(100 * p):+d})" for word, p in pairs) or say["nothing"]
 
 
-def _situation(said: Dict[str, Any], say: Dict[str, Any]) -> str:
+def _situation(said: dict[str, Any], say: dict[str, Any]) -> str:
     return ", ".join(f"{say['facts'][key]}: {say['values'].get(str(value), value)}" for key, value in said.items()) or say["nothing"]
 
 

@@ -6,9 +6,9 @@ part, `slå op` words in a row, `slog .. op` with up to three words between. Fil
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, FrozenSet, Iterable, List, Sequence, Set, Tuple
 
 import yaml
 
@@ -20,8 +20,8 @@ GAP = ".."
 LONGEST_GAP = 3
 SHORTEST_MENDED = 7
 
-Forms = Dict[str, List[str]]
-Step = Tuple[str, bool]
+Forms = dict[str, list[str]]
+Step = tuple[str, bool]
 
 
 def read_forms(folder: Path = LEXICON_FOLDER) -> Forms:
@@ -38,14 +38,14 @@ class Lexicon:
     """`read(words)` gives the concepts found at each word. `known` are words that are never taken for a slip."""
 
     forms: Forms
-    known: FrozenSet[str] = frozenset()
-    _whole: Dict[str, Set[str]] = field(default_factory=dict)
-    _beginnings: Dict[str, Set[str]] = field(default_factory=dict)
-    _ends: Dict[str, Set[str]] = field(default_factory=dict)
-    _parts: Dict[str, Set[str]] = field(default_factory=dict)
-    _phrases: Dict[str, List[Tuple[Tuple[Step, ...], str]]] = field(default_factory=dict)
-    _loose_phrases: Dict[str, List[Tuple[Tuple[Step, ...], str]]] = field(default_factory=dict)
-    _slips: Dict[str, Set[str]] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    _whole: dict[str, set[str]] = field(default_factory=dict)
+    _beginnings: dict[str, set[str]] = field(default_factory=dict)
+    _ends: dict[str, set[str]] = field(default_factory=dict)
+    _parts: dict[str, set[str]] = field(default_factory=dict)
+    _phrases: dict[str, list[tuple[tuple[Step, ...], str]]] = field(default_factory=dict)
+    _loose_phrases: dict[str, list[tuple[tuple[Step, ...], str]]] = field(default_factory=dict)
+    _slips: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, written in self.forms.items():
@@ -57,7 +57,7 @@ class Lexicon:
             if len(stem) >= SHORTEST_MENDED - 1:
                 for variant in _with_one_letter_less(stem):
                     self._slips.setdefault(variant, set()).add(stem)
-        self._remembered: Dict[str, FrozenSet[str]] = {}
+        self._remembered: dict[str, frozenset[str]] = {}
 
     def _add(self, name: str, form: str) -> None:
         steps = _steps(form)
@@ -70,7 +70,7 @@ class Lexicon:
             table = {(True, True): self._parts, (True, False): self._beginnings, (False, True): self._ends}
             table.get((begins, ends), self._whole).setdefault(steps[0][0], set()).add(name)
 
-    def read(self, words: Sequence[str]) -> List[Set[str]]:
+    def read(self, words: Sequence[str]) -> list[set[str]]:
         """The concepts at each of the normalised `words`; a phrase counts at its first word."""
         found = [set(self._of_word(word)) for word in words]
         for place, word in enumerate(words):
@@ -79,14 +79,14 @@ class Lexicon:
                     found[place].add(name)
         return found
 
-    def _of_word(self, word: str) -> FrozenSet[str]:
+    def _of_word(self, word: str) -> frozenset[str]:
         if word not in self._remembered:
             if len(self._remembered) > 50_000:
                 self._remembered.clear()
             self._remembered[word] = frozenset(self._look_up(word) or self._mend(word))
         return self._remembered[word]
 
-    def _look_up(self, word: str) -> Set[str]:
+    def _look_up(self, word: str) -> set[str]:
         found = set(self._whole.get(word, ()))
         for length in self._lengths:
             found |= self._beginnings.get(word[:length], set()) if length <= len(word) else set()
@@ -96,11 +96,11 @@ class Lexicon:
             found |= names if part in word else set()
         return found
 
-    def _mend(self, word: str) -> Set[str]:
+    def _mend(self, word: str) -> set[str]:
         """Concepts of the words that `word` may be with one slip of the finger; none for a known or short word."""
         if len(word) < SHORTEST_MENDED or word in self.known or word.isdigit():
             return set()
-        found: Set[str] = set()
+        found: set[str] = set()
         for length in {len(word), *(n for n in self._lengths if SHORTEST_MENDED <= n <= len(word))}:
             for variant in _with_one_letter_less(word[:length]):
                 for stem in self._slips.get(variant, ()):
@@ -110,13 +110,13 @@ class Lexicon:
         return found
 
 
-def _with_one_letter_less(word: str) -> Set[str]:
+def _with_one_letter_less(word: str) -> set[str]:
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))}
 
 
-def _steps(form: str) -> Tuple[Step, ...]:
+def _steps(form: str) -> tuple[Step, ...]:
     """(word, is a beginning) of each word of a form; a gap is ("..", False)."""
-    steps: List[Step] = []
+    steps: list[Step] = []
     for piece in form.split():
         if piece == GAP:
             steps.append((GAP, False))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -36,7 +36,7 @@ class LinearClassifier(IntentClassifier, GraphComponent):
     """One linear model over `goal/sub` labels; see the module for what it leaves on a message."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> dict[str, Any]:
         return {
             "C": 0.5, "tolerance": 0.1, "char_shortest": 2, "char_longest": 5, "held_out": 0.2,
             "weights": {}, "lifts": {},
@@ -44,26 +44,26 @@ class LinearClassifier(IntentClassifier, GraphComponent):
         }  # fmt: skip
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """Rasa's cache knows this class and its settings; the glossary and the model's own code it must be told of."""
         digest = hashlib.sha256()
         for path in [*(Path(__file__).with_name(name) for name in CODE), *sorted(LEXICON_FOLDER.glob("*.yml"))]:
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self.config, self._storage, self._resource = config, storage, resource
-        self.model: Optional[LinearModel] = None
+        self.model: LinearModel | None = None
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> LinearClassifier:
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
         execution_context: ExecutionContext, **kwargs: Any,
     ) -> LinearClassifier:  # fmt: skip
         component = cls(config, model_storage, resource)
@@ -80,7 +80,7 @@ class LinearClassifier(IntentClassifier, GraphComponent):
             self.model.save(folder)
         return self._resource
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             self._understand(message)
         return messages
@@ -112,15 +112,15 @@ class LinearClassifier(IntentClassifier, GraphComponent):
         message.set("subs", _subs(labels, best)[:3], add_to_output=True)
 
 
-def _prediction(goal: str, p: float) -> Dict[Text, Any]:
+def _prediction(goal: str, p: float) -> dict[str, Any]:
     return {INTENT_NAME_KEY: goal, PREDICTED_CONFIDENCE_KEY: float(p)}
 
 
-def _rounded(pairs) -> List[List[Any]]:
+def _rounded(pairs) -> list[list[Any]]:
     return [[label, round(float(p), 4)] for label, p in pairs]
 
 
-def _subs(labels, goal: str) -> List[List[Any]]:
+def _subs(labels, goal: str) -> list[list[Any]]:
     """[[sub, p]] of one goal; p is the share within the goal, so that topics can be compared with each other."""
     members = [(label.split("/", 1)[1], p) for label, p in labels if label.startswith(goal + "/")]
     total = sum(p for _, p in members) or 1.0

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Dict, Iterable, List, Sequence, Tuple
 
 import numpy as np
 
@@ -27,11 +27,11 @@ SEEN_OFTEN = 2
 class Vocabulary:
     """Index and inverse document frequency of one block's grams."""
 
-    index: Dict[str, int]
+    index: dict[str, int]
     idf: np.ndarray
 
     @classmethod
-    def fit(cls, documents: Sequence[Sequence[str]], least: int = 1) -> "Vocabulary":
+    def fit(cls, documents: Sequence[Sequence[str]], least: int = 1) -> Vocabulary:
         seen: Counter = Counter()
         for grams in documents:
             seen.update(set(grams))
@@ -40,7 +40,7 @@ class Vocabulary:
         idf = np.log((1 + len(documents)) / (1 + counts)) + 1
         return cls({gram: i for i, gram in enumerate(kept)}, idf.astype(np.float32))
 
-    def weigh(self, grams: Iterable[str]) -> Tuple[np.ndarray, np.ndarray]:
+    def weigh(self, grams: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
         """Columns and tf-idf weights of one document, length one."""
         counts = Counter(self.index[gram] for gram in grams if gram in self.index)
         columns = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
@@ -67,14 +67,14 @@ class Part:
 class LinearModel:
     """`read(text)` gives P(label | text) in the order of `labels`. `lexicon` is {concept: [forms]}."""
 
-    labels: List[str]
+    labels: list[str]
     lexicon: Forms
-    vocabularies: Dict[str, Vocabulary]
-    parts: Dict[str, Part] = field(default_factory=dict)
-    char_span: Tuple[int, int] = (2, 5)
-    block_weights: Dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
+    vocabularies: dict[str, Vocabulary]
+    parts: dict[str, Part] = field(default_factory=dict)
+    char_span: tuple[int, int] = (2, 5)
+    block_weights: dict[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     known: Sequence[str] = ()
-    lifts: Dict[str, float] = field(default_factory=dict)
+    lifts: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.goals = sorted({label.split("/")[0] for label in self.labels})
@@ -86,10 +86,10 @@ class LinearModel:
     def grams(self, text: str) -> Grams:
         return grams_of(text, self._concepts, self.char_span)
 
-    def features(self, text: str) -> Tuple[np.ndarray, np.ndarray]:
+    def features(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         return self.weigh(self.grams(text))
 
-    def weigh(self, grams: Grams) -> Tuple[np.ndarray, np.ndarray]:
+    def weigh(self, grams: Grams) -> tuple[np.ndarray, np.ndarray]:
         columns, values, offset = [], [], 0
         for block in BLOCKS:
             block_columns, block_values = self.vocabularies[block].weigh(grams[block])
@@ -129,7 +129,7 @@ class LinearModel:
         (folder / "model.json").write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
 
     @classmethod
-    def load(cls, folder: Path) -> "LinearModel":
+    def load(cls, folder: Path) -> LinearModel:
         facts = json.loads((folder / "model.json").read_text("utf-8"))
         with np.load(folder / "weights.npz", allow_pickle=False) as numbers:
             vocabularies = {

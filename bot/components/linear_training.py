@@ -2,8 +2,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Dict, List, Mapping, Sequence
 
 import numpy as np
 
@@ -42,12 +42,12 @@ def train(texts: Sequence[str], labels: Sequence[str], lexicon: Forms, recipe: R
     return model
 
 
-def _known_words(texts: Sequence[str]) -> List[str]:
+def _known_words(texts: Sequence[str]) -> list[str]:
     seen = Counter(word for text in texts for word in set(WORD.findall(text)))
     return sorted(word for word, count in seen.items() if count >= SEEN_OFTEN)
 
 
-def _vocabularies(grams: Sequence[Grams]) -> Dict[str, Vocabulary]:
+def _vocabularies(grams: Sequence[Grams]) -> dict[str, Vocabulary]:
     return {block: Vocabulary.fit([one[block] for one in grams], LEAST[block]) for block in BLOCKS}
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 import importlib
 import logging
 import re
+from collections.abc import Callable
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, FrozenSet, List, Optional, Text
+from typing import Any
 
 from bot.components.danish_text import normalise, words
 from bot.components.lexicon import WORD, Lexicon, read_forms
@@ -46,7 +47,7 @@ class SituationReader:
         self._concepts = Lexicon(read_forms())
         self._corrections = tuple(normalise(start) for start in words().get("correction") or [])
 
-    def read(self, text: str, goal: Optional[str] = None, topics: List[str] = ()) -> Dict[Text, Any]:
+    def read(self, text: str, goal: str | None = None, topics: list[str] = ()) -> dict[str, Any]:
         normal = normalise(text)
         concepts = self._concepts_of(normal)
         found = {**self._person(text, goal, topics, concepts), **self._age_of(text)}
@@ -57,17 +58,17 @@ class SituationReader:
         found["correction"] = normal.startswith(self._corrections) or None
         return {key: value for key, value in found.items() if value is not None}
 
-    def _concepts_of(self, normal: str) -> FrozenSet[str]:
+    def _concepts_of(self, normal: str) -> frozenset[str]:
         return frozenset().union(*self._concepts.read(WORD.findall(normal)))
 
-    def _person(self, text: str, goal: Optional[str], topics: List[str], concepts: FrozenSet[str]) -> Dict[Text, Any]:
+    def _person(self, text: str, goal: str | None, topics: list[str], concepts: frozenset[str]) -> dict[str, Any]:
         said = _try(self._relation, text)
         relation, about = getattr(said, "relation", None), getattr(said, "about", None)
         if relation is None and goal in TROUBLE:
             return inferred_person(concepts, WORD.findall(normalise(text)), topics, "?" in text)
         return {"relation": relation, "about": about}
 
-    def _age_of(self, text: str) -> Dict[Text, Any]:
+    def _age_of(self, text: str) -> dict[str, Any]:
         age = _try(self._age, text)
         return {"age": getattr(age, "years", None), "age_band": getattr(age, "band", None)}
 
@@ -76,7 +77,7 @@ class SituationReader:
         return bool(wish and (getattr(wish, "windows", None) or getattr(wish, "first_free", False)))
 
 
-def inferred_person(concepts: FrozenSet[str], said: List[str], topics: List[str], asks: bool) -> Dict[Text, Any]:
+def inferred_person(concepts: frozenset[str], said: list[str], topics: list[str], asks: bool) -> dict[str, Any]:
     """Whose trouble it is when no sentence says so outright; {} when it cannot be known."""
     topic = topics[0] if topics else None
     if topic in PARENTS_TROUBLE and PARENTS in concepts and not concepts & NOT_MINE:
@@ -86,7 +87,7 @@ def inferred_person(concepts: FrozenSet[str], said: List[str], topics: List[str]
     return {}
 
 
-def _is_own(concepts: FrozenSet[str], said: List[str], topic: Optional[str], asks: bool) -> bool:
+def _is_own(concepts: frozenset[str], said: list[str], topic: str | None, asks: bool) -> bool:
     if not concepts & OTHERS:
         return SPEAKER in concepts or (len(said) >= LEAST_WORDS_OF_A_TALE and not asks)
     if SPEAKER not in concepts or concepts & NOT_MINE:
@@ -98,7 +99,7 @@ def _is_own(concepts: FrozenSet[str], said: List[str], topic: Optional[str], ask
     return topic in OWN_TROUBLE_WITH_OTHERS
 
 
-def _parser(module: str, function: str) -> Optional[Callable]:
+def _parser(module: str, function: str) -> Callable | None:
     try:
         return getattr(importlib.import_module(f"bot.actions.parsing.{module}"), function)
     except (ImportError, AttributeError):
@@ -106,7 +107,7 @@ def _parser(module: str, function: str) -> Optional[Callable]:
         return None
 
 
-def _try(parse: Optional[Callable], text: str) -> Any:
+def _try(parse: Callable | None, text: str) -> Any:
     if parse is None:
         return None
     try:
@@ -116,6 +117,6 @@ def _try(parse: Optional[Callable], text: str) -> Any:
         return None
 
 
-def _contact_form_patterns() -> Dict[str, re.Pattern]:
+def _contact_form_patterns() -> dict[str, re.Pattern]:
     forms = words().get("contact_forms") or {}
     return {form: re.compile(r"\b(?:" + "|".join(map(re.escape, said)) + r")\b") for form, said in forms.items() if said}

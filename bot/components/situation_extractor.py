@@ -5,7 +5,7 @@ Stands after the classifier, because who is meant depends on what it is about.
 from __future__ import annotations
 
 import hashlib
-from typing import Any, Dict, List, Optional, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -31,22 +31,22 @@ class SituationExtractor(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
     ) -> SituationExtractor:
         return cls()
 
     @classmethod
-    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(LEXICON_FOLDER.glob("*.yml")))).hexdigest()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
             text = message.get(TEXT) or ""
             if text and not text.startswith("/"):
                 self._extract(message, text)
         return messages
 
-    def situation(self, text: str) -> Dict[Text, Any]:
+    def situation(self, text: str) -> dict[str, Any]:
         """What the text alone says about the guest's situation; only what is there."""
         return _facts(self._reader.read(text))
 
@@ -61,7 +61,7 @@ class SituationExtractor(GraphComponent):
             _call_it_inform(message)
 
 
-def _facts(said: Dict[Text, Any]) -> Dict[Text, Any]:
+def _facts(said: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in said.items() if key not in FLAGS}
 
 
@@ -70,7 +70,7 @@ def _is_unsure(message: Message) -> bool:
     return intent.get(PREDICTED_CONFIDENCE_KEY, 0.0) < 0.85 and intent.get(INTENT_NAME_KEY) not in ("human", "crisis")
 
 
-def _is_bare_fact(message: Message, facts: Dict[Text, Any], text: Text) -> bool:
+def _is_bare_fact(message: Message, facts: dict[str, Any], text: str) -> bool:
     """Whether the words hold a fact the bot asks for. A bare time is a wish to book; "jeg er ensom" tells more than self."""
     strong = {key for key in facts if key not in ("time", "contact_form")}
     if facts.get("relation") == "self" and not _names_self_alone(text):
@@ -79,7 +79,7 @@ def _is_bare_fact(message: Message, facts: Dict[Text, Any], text: Text) -> bool:
     return bool(strong) or ("contact_form" in facts and "inform" in ranked)
 
 
-def _names_self_alone(text: Text) -> bool:
+def _names_self_alone(text: str) -> bool:
     return "selv" in normalise(text).split()
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import copy
 import time
 from collections import OrderedDict, deque
-from typing import Any, Iterable, List, Optional, Text
+from collections.abc import Iterable
+from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
@@ -29,14 +30,14 @@ class LiveTrackerStore(TrackerStore):
     """
 
     def __init__(
-        self, domain: Domain, host: Optional[Text] = None, event_broker: Optional[EventBroker] = None,
+        self, domain: Domain, host: str | None = None, event_broker: EventBroker | None = None,
         most: int = 5000, hours: float = 24, window: int = 60, **kwargs: Any,
     ) -> None:  # fmt: skip
         super().__init__(domain, None)
         self._most, self._seconds, self._window = int(most), float(hours) * 3600, int(window)
         self._live: OrderedDict[str, tuple[float, DialogueStateTracker]] = OrderedDict()
 
-    async def retrieve(self, sender_id: Text) -> Optional[DialogueStateTracker]:
+    async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         self._drop_old()
         entry = self._live.get(sender_id)
         if entry is None:
@@ -52,10 +53,10 @@ class LiveTrackerStore(TrackerStore):
         while len(self._live) > self._most:
             self._live.popitem(last=False)
 
-    async def keys(self) -> Iterable[Text]:
+    async def keys(self) -> Iterable[str]:
         return list(self._live)
 
-    def forget(self, sender_id: Text) -> None:
+    def forget(self, sender_id: str) -> None:
         self._live.pop(sender_id, None)
 
     def _drop_old(self) -> None:
@@ -69,18 +70,18 @@ class LiveTrackerStore(TrackerStore):
     def _trim(self, tracker: DialogueStateTracker) -> None:
         if len(tracker.events) <= 2 * self._window:
             return
-        recent: List[Event] = list(tracker.events)[-self._window :]
+        recent: list[Event] = list(tracker.events)[-self._window :]
         start = next((i for i, e in enumerate(recent) if getattr(e, "action_name", None) == "action_listen"), None)
         if start is not None:
             before = _at(tracker, len(tracker.events) - self._window + start)
             tracker.events = deque([*before, *recent[start:]], tracker.events.maxlen)
 
 
-def _at(tracker: DialogueStateTracker, count: int) -> List[Event]:
+def _at(tracker: DialogueStateTracker, count: int) -> list[Event]:
     """Slots and open form as they were after the first `count` events, so that a later replay ends where it did."""
     fresh = [copy.copy(slot) for slot in tracker.slots.values()]
     for slot in fresh:
         slot.reset()
     earlier = DialogueStateTracker.from_events(tracker.sender_id, list(tracker.events)[:count], fresh)
-    slots: List[Event] = [SlotSet(n, copy.copy(s.value)) for n, s in earlier.slots.items() if s.value is not None]
+    slots: list[Event] = [SlotSet(n, copy.copy(s.value)) for n, s in earlier.slots.items() if s.value is not None]
     return slots + ([ActiveLoop(earlier.active_loop_name)] if earlier.active_loop_name else [])

@@ -9,8 +9,9 @@ import importlib.abc
 import importlib.machinery
 import sys
 import types
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
 ROOTS = ("tensorflow", "keras", "tensorflow_addons", "tensorflow_hub", "tensorflow_text", "tensorboard")
 NEEDS_TENSORFLOW = ("DIETClassifier", "TEDPolicy", "UnexpecTEDIntentPolicy", "ResponseSelector", "LanguageModelFeaturizer", "ConveRTFeaturizer", "SpacyNLP")  # spaCy asks TensorFlow for its devices as it is imported

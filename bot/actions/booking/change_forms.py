@@ -1,5 +1,6 @@
 """`cancel_form` and `reschedule_form`: both begin with the code the guest was given."""
-from typing import Any, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -15,14 +16,14 @@ RESCHEDULE_SLOTS = (
 )  # fmt: skip
 
 
-def _read_reference(turn: Turn, slot: str, confirmed: str) -> Optional[Values]:
+def _read_reference(turn: Turn, slot: str, confirmed: str) -> Values | None:
     found = chosen(turn) or (reading.reference(turn.said) if turn.said else None)
     if found:
         return {slot: found}
     return {confirmed: STOPPED} if wants_to_skip(turn) or yes_or_no(turn) is False else None
 
 
-def _known_reference(turn: Turn) -> Optional[str]:
+def _known_reference(turn: Turn) -> str | None:
     """The code in the message itself, else the one of the appointment made in this conversation."""
     return (reading.reference(turn.said) if turn.said else None) or turn.slots.get("appointment_reference")
 
@@ -32,14 +33,14 @@ class CancelForm(FormLogic):
     own_goals = ("cancel",)
     confirmed = "cancel_confirmed"
 
-    def steps(self, values: Mapping[str, Any]) -> List[str]:
+    def steps(self, values: Mapping[str, Any]) -> list[str]:
         return ["cancel_reference", "cancel_confirmed"]
 
     def on_open(self, turn: Turn) -> Values:
         found = _known_reference(turn)
         return {"cancel_reference": found} if found and not turn.slots.get("cancel_reference") else {}
 
-    async def read(self, slot: str, turn: Turn) -> Optional[Values]:
+    async def read(self, slot: str, turn: Turn) -> Values | None:
         if slot == "cancel_reference":
             return _read_reference(turn, slot, self.confirmed)
         answer = yes_or_no(turn)
@@ -52,7 +53,7 @@ class RescheduleForm(FormLogic):
     confirmed = "reschedule_confirmed"
     left_by_no = ("reschedule_window",)
 
-    def steps(self, values: Mapping[str, Any]) -> List[str]:
+    def steps(self, values: Mapping[str, Any]) -> list[str]:
         return ["reschedule_reference", "reschedule_window", "reschedule_slot", "reschedule_confirmed"]
 
     def on_open(self, turn: Turn) -> Values:
@@ -62,7 +63,7 @@ class RescheduleForm(FormLogic):
     def why_not(self, slot: str, turn: Turn) -> str:
         return "utter_ask_again" if slot == "reschedule_reference" else times.why_not(turn)
 
-    async def read(self, slot: str, turn: Turn) -> Optional[Values]:
+    async def read(self, slot: str, turn: Turn) -> Values | None:
         if slot == "reschedule_reference":
             return _read_reference(turn, slot, self.confirmed)
         if slot == "reschedule_window":

@@ -1,5 +1,6 @@
 """`booking_form`: when, how, which free time, what to be called, and then yes. The backend decides whether it holds."""
-from typing import Any, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -21,7 +22,7 @@ class BookingForm(FormLogic):
     confirmed = "booking_confirmed"
     left_by_no = ("booking_window", "booking_way")
 
-    def steps(self, values: Mapping[str, Any]) -> List[str]:
+    def steps(self, values: Mapping[str, Any]) -> list[str]:
         return ["booking_window", "booking_way", "booking_slot", "booking_nickname", "booking_confirmed"]
 
     def on_open(self, turn: Turn) -> Values:
@@ -35,34 +36,34 @@ class BookingForm(FormLogic):
     def why_not(self, slot: str, turn: Turn) -> str:
         return times.why_not(turn)
 
-    async def read(self, slot: str, turn: Turn) -> Optional[Values]:
+    async def read(self, slot: str, turn: Turn) -> Values | None:
         return getattr(self, f"_read_{slot}")(turn)
 
-    def _read_booking_window(self, turn: Turn) -> Optional[Values]:
+    def _read_booking_window(self, turn: Turn) -> Values | None:
         window = times.read_window(turn)
         way = turn.first("contact_form")
         return {"booking_window": window, **({"booking_way": way} if way else {})} if window else None
 
-    def _read_booking_way(self, turn: Turn) -> Optional[Values]:
+    def _read_booking_way(self, turn: Turn) -> Values | None:
         way = turn.first("contact_form") or chosen(turn)
         if way in times.FORMS:
             return {"booking_way": way}
         any_way = wants_to_skip(turn) or chosen(turn) == "any" or reading.is_any(turn.said)
         return {"booking_way": SKIPPED} if any_way else None
 
-    def _read_booking_slot(self, turn: Turn) -> Optional[Values]:
+    def _read_booking_slot(self, turn: Turn) -> Values | None:
         way = turn.first("contact_form")
         if way and way != turn.slots.get("booking_way"):
             return {"booking_way": way, "booking_slot": None}
         return times.read_slot(turn, "booking_window", "booking_slot")
 
-    def _read_booking_nickname(self, turn: Turn) -> Optional[Values]:
+    def _read_booking_nickname(self, turn: Turn) -> Values | None:
         if wants_to_skip(turn) or yes_or_no(turn) is False:
             return {"booking_nickname": SKIPPED}
         said = turn.said.strip()
         return {"booking_nickname": said[:40]} if said else None
 
-    def _read_booking_confirmed(self, turn: Turn) -> Optional[Values]:
+    def _read_booking_confirmed(self, turn: Turn) -> Values | None:
         if chosen(turn) == "other":
             return {"booking_slot": None, "booking_window": None}
         answer = yes_or_no(turn)

@@ -1,5 +1,5 @@
 """`action_submit_booking`, `action_submit_cancel`, `action_submit_reschedule`: what the backend's rows say, nothing else."""
-from typing import Any, Dict
+from typing import Any
 
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -12,7 +12,7 @@ from bot.actions.forms import SKIPPED, YES, cleared
 from bot.actions.turn import Turn
 
 
-def say_appointment(card: Dict[str, Any], after: str, say: CollectingDispatcher) -> None:
+def say_appointment(card: dict[str, Any], after: str, say: CollectingDispatcher) -> None:
     """The card is the confirmation; its words come from the row."""
     text = card.get("text") or card.get("cancel_text") or card.get("label") or ""
     say.utter_message(text=text, json_message={"kind": "appointment", **card})
@@ -40,7 +40,7 @@ class SubmitBookingAction(HouseAction):
         return [*cleared(BOOKING_SLOTS), SlotSet("booking_key", None), SlotSet("appointment_reference", card.get("reference"))]
 
 
-def _body(turn: Turn) -> Dict[str, Any]:
+def _body(turn: Turn) -> dict[str, Any]:
     slot = turn.slots.get("booking_slot") or {}
     body = {"conversation_id": turn.conversation_id, "slot_id": slot.get("id")}
     way, nickname = turn.slots.get("booking_way"), turn.slots.get("booking_nickname")

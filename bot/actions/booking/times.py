@@ -1,5 +1,5 @@
 """Shared by booking and moving: reading a wish for a time, showing free times, reading which one is meant."""
-from typing import Any, Dict, List, Optional
+from typing import Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -16,7 +16,7 @@ SLOTS_SHOWN = 3
 FORMS = ("in_person", "phone", "video", "chat")
 
 
-def read_window(turn: Turn) -> Optional[Dict[str, Any]]:
+def read_window(turn: Turn) -> dict[str, Any] | None:
     """The `Window` of this turn: tapped, said, or anything at all when the guest does not mind."""
     tapped = chosen(turn)
     if tapped in QUICK:
@@ -35,7 +35,7 @@ def why_not(turn: Turn) -> str:
     return f"utter_time_{doubt}" if doubt else "utter_ask_again"
 
 
-async def show_slots(turn: Turn, window: Optional[Dict[str, Any]], form: Optional[str], say: CollectingDispatcher, domain: Domain) -> Events:
+async def show_slots(turn: Turn, window: dict[str, Any] | None, form: str | None, say: CollectingDispatcher, domain: Domain) -> Events:
     """Search, show up to three as card and buttons; events set `offered_slots`."""
     wanted = form if form in FORMS else None
     found = await backend().search_slots(turn.conversation_id, window, wanted, SLOTS_SHOWN)
@@ -46,7 +46,7 @@ async def show_slots(turn: Turn, window: Optional[Dict[str, Any]], form: Optiona
     return [SlotSet("offered_slots", found.slots)]
 
 
-def offer(slots: List[Dict[str, Any]], lead: str, say: CollectingDispatcher, domain: Domain) -> None:
+def offer(slots: list[dict[str, Any]], lead: str, say: CollectingDispatcher, domain: Domain) -> None:
     options = [wording.button(slot["label"], "choose", value=slot["id"]) for slot in slots]
     say.utter_message(
         text=wording.text(domain, lead),
@@ -55,9 +55,9 @@ def offer(slots: List[Dict[str, Any]], lead: str, say: CollectingDispatcher, dom
     )
 
 
-def read_slot(turn: Turn, window_slot: str, chosen_slot: str) -> Optional[Values]:
+def read_slot(turn: Turn, window_slot: str, chosen_slot: str) -> Values | None:
     """The free time meant, or a new wish for a time; asking for others moves the search past those shown."""
-    slots: List[Dict[str, Any]] = turn.slots.get("offered_slots") or []
+    slots: list[dict[str, Any]] = turn.slots.get("offered_slots") or []
     tapped = chosen(turn)
     said_no = turn.said and (reading.wants_other(turn.said) or reading.is_no(turn.said))
     if tapped == "other" or said_no:
@@ -72,7 +72,7 @@ def read_slot(turn: Turn, window_slot: str, chosen_slot: str) -> Optional[Values
     return {window_slot: window, chosen_slot: None} if window else None
 
 
-def _later_than(slots: List[Dict[str, Any]]) -> Optional[Dict[str, Any]]:
+def _later_than(slots: list[dict[str, Any]]) -> dict[str, Any] | None:
     """None asks the guest again when nothing was shown."""
     if not slots:
         return None

@@ -1,5 +1,6 @@
 """`enquiry_form`: what the guest wants written down. Everything but consent can be skipped; nothing is written here."""
-from typing import Any, List, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -26,28 +27,28 @@ class EnquiryForm(FormLogic):
     free_text = ("enquiry_wish", "enquiry_summary", "enquiry_may_say")
     confirmed = "enquiry_confirmed"
 
-    def steps(self, values: Mapping[str, Any]) -> List[str]:
+    def steps(self, values: Mapping[str, Any]) -> list[str]:
         steps = ["enquiry_wish", "enquiry_summary", "enquiry_contact_kind"]
         if values.get("enquiry_contact_kind") in ("phone", "email"):
             steps += ["enquiry_contact_value", "enquiry_may_say"]
         return [*steps, "enquiry_consent", "enquiry_confirmed"]
 
-    async def read(self, slot: str, turn: Turn) -> Optional[Values]:
+    async def read(self, slot: str, turn: Turn) -> Values | None:
         return getattr(self, f"_read_{slot}")(turn)
 
-    def _read_enquiry_wish(self, turn: Turn) -> Optional[Values]:
+    def _read_enquiry_wish(self, turn: Turn) -> Values | None:
         if wants_to_skip(turn):
             return {"enquiry_wish": SKIPPED}
         said = chosen(turn) or turn.said.strip()
         return {"enquiry_wish": said[:300]} if said else None
 
-    def _read_enquiry_summary(self, turn: Turn) -> Optional[Values]:
+    def _read_enquiry_summary(self, turn: Turn) -> Values | None:
         if wants_to_skip(turn):
             return {"enquiry_summary": SKIPPED}
         said = turn.said.strip()
         return {"enquiry_summary": said[:LONGEST_SUMMARY], **_told_besides(turn)} if said else None
 
-    def _read_enquiry_contact_kind(self, turn: Turn) -> Optional[Values]:
+    def _read_enquiry_contact_kind(self, turn: Turn) -> Values | None:
         found = reading.contact(turn.said) if turn.said else None
         if found:
             return {"enquiry_contact_kind": found["kind"], "enquiry_contact_value": found["value"]}
@@ -58,7 +59,7 @@ class EnquiryForm(FormLogic):
             return {"enquiry_contact_kind": "none"}
         return {"enquiry_contact_kind": "phone"} if turn.first("contact_form") == "phone" else None
 
-    def _read_enquiry_contact_value(self, turn: Turn) -> Optional[Values]:
+    def _read_enquiry_contact_value(self, turn: Turn) -> Values | None:
         found = reading.contact(turn.said) if turn.said else None
         if found:
             return {"enquiry_contact_kind": found["kind"], "enquiry_contact_value": found["value"]}
@@ -66,19 +67,19 @@ class EnquiryForm(FormLogic):
             return {"enquiry_contact_kind": "none", "enquiry_contact_value": None}
         return None
 
-    def _read_enquiry_may_say(self, turn: Turn) -> Optional[Values]:
+    def _read_enquiry_may_say(self, turn: Turn) -> Values | None:
         if wants_to_skip(turn):
             return {"enquiry_may_say": SKIPPED}
         said = chosen(turn) or turn.said.strip()
         return {"enquiry_may_say": said[:200]} if said else None
 
-    def _read_enquiry_consent(self, turn: Turn) -> Optional[Values]:
+    def _read_enquiry_consent(self, turn: Turn) -> Values | None:
         answer = yes_or_no(turn)
         if answer is None:
             return None
         return {"enquiry_consent": turn.slots.get("consent_version") or ""} if answer else {self.confirmed: STOPPED}
 
-    def _read_enquiry_confirmed(self, turn: Turn) -> Optional[Values]:
+    def _read_enquiry_confirmed(self, turn: Turn) -> Values | None:
         part = chosen(turn)
         if part in PARTS:
             return {name: None for name in PARTS[part]}
@@ -124,7 +125,7 @@ class AskConfirmAction(HouseAction):
         return []
 
 
-def _shown(value: Any, domain: Domain) -> Optional[str]:
+def _shown(value: Any, domain: Domain) -> str | None:
     if value in (None, SKIPPED):
         return None
     titles = {wording.payload_entity(b, "value"): b["title"] for key in ("utter_ask_enquiry_wish", "utter_ask_enquiry_may_say") for b in wording.buttons(domain, key)}

@@ -1,5 +1,5 @@
 """`action_submit_enquiry`: the end of the form. Says what the backend says: saved with a reference, or plainly not."""
-from typing import Any, Dict
+from typing import Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -38,10 +38,10 @@ class SubmitEnquiryAction(HouseAction):
         return [*cleared(ENQUIRY_SLOTS), SlotSet("enquiry_key", None), SlotSet("enquiry_reference", saved.reference)]
 
 
-def _body(turn: Turn) -> Dict[str, Any]:
+def _body(turn: Turn) -> dict[str, Any]:
     slots = turn.slots
     kind = slots.get("enquiry_contact_kind") if slots.get("enquiry_contact_value") else "none"
-    contact: Dict[str, Any] = {"kind": kind or "none"}
+    contact: dict[str, Any] = {"kind": kind or "none"}
     if kind in ("phone", "email"):
         contact["value"] = slots.get("enquiry_contact_value")
         contact.update({"may_say": slots["enquiry_may_say"]} if _given(slots.get("enquiry_may_say")) else {})

@@ -1,5 +1,4 @@
 """Follow-up questions about the doors that were named: price, what happens, contact, whether parents are told."""
-from typing import Optional
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -32,7 +31,7 @@ class AnswerAboutDoorAction(HouseAction):
         return [SlotSet("door_focus", door_id)]
 
 
-def _meant_door(turn: Turn) -> Optional[str]:
+def _meant_door(turn: Turn) -> str | None:
     """The door the guest names among those shown, else the one talked about last."""
     shown = turn.slots.get("shown_doors") or []
     named = [d["id"] for d in shown if d.get("name") and d["name"].split()[0].lower() in turn.said.lower()]

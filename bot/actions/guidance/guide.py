@@ -1,6 +1,7 @@
 """`action_guide`: from what is known to either the one question that matters or the doors. Not a form: it starts anew
 from the whole situation every time, so that corrections and jumps cost nothing and nothing is asked twice."""
-from typing import Any, Dict, List, Mapping, Tuple
+from collections.abc import Mapping
+from typing import Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -54,7 +55,7 @@ def understand(turn: Turn) -> Situation:
 
 
 def _bare_answer(turn: Turn, awaiting: str) -> Any:
-    options: List[Dict[str, Any]] = turn.slots.get("asked_choices") or []
+    options: list[dict[str, Any]] = turn.slots.get("asked_choices") or []
     picked = reading.choice(turn.said, [o["title"] for o in options]) if turn.said else None
     if picked is not None:
         return options[picked]["value"]
@@ -66,7 +67,7 @@ def situation_events(situation: Situation) -> Events:
     return [*facts, SlotSet("topics", list(situation.topics) or None), SlotSet("skipped", list(situation.skipped) or None)]
 
 
-def _acknowledge(turn: Turn, situation: Situation, say: CollectingDispatcher, domain: Domain) -> Tuple[bool, Events]:
+def _acknowledge(turn: Turn, situation: Situation, say: CollectingDispatcher, domain: Domain) -> tuple[bool, Events]:
     """Warm words the first time something is met: that it matters enough, that a relative counts too, the topic itself."""
     met = list(turn.slots.get("acknowledged") or [])
     lines = _lines_to_say(turn, situation, met, domain)
@@ -75,8 +76,8 @@ def _acknowledge(turn: Turn, situation: Situation, say: CollectingDispatcher, do
     return bool(lines), [SlotSet("acknowledged", met)]
 
 
-def _lines_to_say(turn: Turn, situation: Situation, met: List[str], domain: Domain) -> List[str]:
-    lines: List[str] = []
+def _lines_to_say(turn: Turn, situation: Situation, met: list[str], domain: Domain) -> list[str]:
+    lines: list[str] = []
     relative = situation.relation in ("relative", "professional")
     if turn.goal == "not_serious_enough":
         lines.append("utter_not_serious_enough")
@@ -90,7 +91,7 @@ def _lines_to_say(turn: Turn, situation: Situation, met: List[str], domain: Doma
     return lines
 
 
-def _first_known(domain: Domain, *keys: str) -> List[str]:
+def _first_known(domain: Domain, *keys: str) -> list[str]:
     return [key for key in keys if key and wording.has(domain, key)][:1]
 
 
@@ -107,7 +108,7 @@ def _ask_which_topic(turn: Turn, situation: Situation, say: CollectingDispatcher
     return [*situation_events(situation), SlotSet("awaiting", "topics"), SlotSet("asked_choices", _as_choices(options))]
 
 
-def _as_choices(options: List[wording.Button]) -> List[Mapping[str, Any]]:
+def _as_choices(options: list[wording.Button]) -> list[Mapping[str, Any]]:
     return [{"title": b["title"], "value": wording.payload_entity(b, "topic")} for b in options]
 
 
@@ -128,7 +129,7 @@ def _ask(question: Question, turn: Turn, situation: Situation, say: CollectingDi
 
 
 def _name_doors(
-    found: Guidance, situation: Situation, before: List[Mapping[str, Any]], say: CollectingDispatcher, domain: Domain
+    found: Guidance, situation: Situation, before: list[Mapping[str, Any]], say: CollectingDispatcher, domain: Domain
 ) -> Events:
     done = [*situation_events(situation), SlotSet("awaiting", None), SlotSet("asked_choices", None)]
     if not found.doors:

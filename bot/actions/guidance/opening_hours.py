@@ -1,5 +1,4 @@
 """`action_opening_hours`: when there is somebody, today or on the day the guest names."""
-from typing import Optional
 
 from rasa_sdk.executor import CollectingDispatcher
 
@@ -19,5 +18,5 @@ class OpeningHoursAction(HouseAction):
         return []
 
 
-def _day_asked(turn: Turn) -> Optional[str]:
+def _day_asked(turn: Turn) -> str | None:
     return reading.first_day(reading.time_wish(turn.said, turn.now))

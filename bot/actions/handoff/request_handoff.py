@@ -1,5 +1,4 @@
 """`action_request_handoff`: ask the backend for a host. From then on the conversation is not the bot's to answer."""
-from typing import Optional
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -24,7 +23,7 @@ class RequestHandoffAction(HouseAction):
         return [SlotSet("handed_over", None)]
 
 
-def _wish(turn: Turn) -> Optional[str]:
+def _wish(turn: Turn) -> str | None:
     """The guest's own words for what they want a human for, when they wrote any."""
     return turn.said[:500] or None
 

@@ -1,5 +1,4 @@
 """`action_ask_back`: when the model is not sure, the guest decides between its two or three best readings."""
-from typing import List
 
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
@@ -34,9 +33,9 @@ def _says_something_new(turn: Turn) -> bool:
     return understand(turn) != known or (bool(turn.slots.get("awaiting")) and reading.is_skip(turn.said))
 
 
-def likely_readings(turn: Turn, domain: Domain) -> List[wording.Button]:
+def likely_readings(turn: Turn, domain: Domain) -> list[wording.Button]:
     """Buttons for the best labels, each once, in the model's order; labels nobody would choose are left out."""
-    found: List[wording.Button] = []
+    found: list[wording.Button] = []
     for label, _ in turn.ranking:
         goal, _, sub = label.partition("/")
         options = (

@@ -10,11 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
 DATA = ROOT / "bot/data"
-TOPICS = (
-    "loneliness anxiety low_mood stress self_harm suicidal_thoughts eating bullying family_conflict divorce "
-    "parent_mental_illness parent_substance_use heartbreak gender_sexuality school work_money substance_use violence "
-    "abuse grief sleep neurodivergence psychosis gaming_gambling housing body_health friends"
-).split()
+TOPICS = ["loneliness", "anxiety", "low_mood", "stress", "self_harm", "suicidal_thoughts", "eating", "bullying", "family_conflict", "divorce", "parent_mental_illness", "parent_substance_use", "heartbreak", "gender_sexuality", "school", "work_money", "substance_use", "violence", "abuse", "grief", "sleep", "neurodivergence", "psychosis", "gaming_gambling", "housing", "body_health", "friends"]
 SUBS = {"guide_topic": set(TOPICS), "out_of_scope": {"municipal", "general", "noise"}}
 BUTTON_ONLY = {"choose", "stop", "retry", "none_of_these"}
 NOT_LEARNED = BUTTON_ONLY | {"nlu_fallback"}

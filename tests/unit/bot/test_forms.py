@@ -1,7 +1,7 @@
 """Forms: an answer, something else, a way out, and coming back; the action server's code without Rasa."""
 
-import yaml
 import pytest
+import yaml
 from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.domain.situation import AGE_BANDS, SLOTS
+from backend.domain.situation import Situation as Backends
 from bot.actions.situation import Situation, band_of, from_slots, merge, skip
-from backend.domain.situation import AGE_BANDS, SLOTS, Situation as Backends
 
 
 def test_what_is_said_now_wins():
