@@ -1,6 +1,6 @@
 """Reads `corpus/*.yml`: messages written for this project, each with level, category and register.
 
-A third, chosen by a hash of the line, is held out: never trained on, and not looked at while patterns are written.
+A sixth, chosen by a hash of the line, is held out: never trained on, and not looked at while patterns are written.
 """
 
 import hashlib
@@ -28,6 +28,7 @@ class Line:
     register: str
     pieces: tuple[str, ...]
     seen: bool = False
+    block: str = ""
 
     @property
     def is_crisis(self) -> bool:
@@ -36,7 +37,7 @@ class Line:
     @property
     def held_out(self) -> bool:
         """Never a line whose block says `seen`: its misses were looked at while patterns were written."""
-        return not self.seen and int.from_bytes(hashlib.sha256(self.text.encode()).digest()[:4], "big") % 3 == 0
+        return not self.seen and int.from_bytes(hashlib.sha256(self.text.encode()).digest()[:4], "big") % 6 == 0
 
 
 def read_corpus(folder: Path = CORPUS) -> list[Line]:
@@ -49,7 +50,8 @@ def read_corpus(folder: Path = CORPUS) -> list[Line]:
 
 
 def _lines(path: Path) -> Iterator[Line]:
-    for block in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader):
+    for number, block in enumerate(yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)):
         for raw in filter(str.strip, block["lines"].splitlines()):
             pieces = tuple(raw.strip().split(PIECE)) if block["register"] == "split" else (raw.strip(),)
-            yield Line("\n".join(pieces), block["level"], block["category"], block["register"], pieces, block.get("seen", False))
+            yield Line("\n".join(pieces), block["level"], block["category"], block["register"], pieces, block.get("seen", False),
+                       f"{path.stem} {number}")

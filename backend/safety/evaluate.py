@@ -1,4 +1,4 @@
-"""Measures the screen on the held-out third: `python -m backend.safety.evaluate [--training|--unseen] [--misses]`.
+"""Measures the screen on the held-out sixth: `python -m backend.safety.evaluate [--training|--unseen] [--misses]`.
 
 `--misses` lists missed lines and false alarms; it refuses the held-out part unless `--frozen` says that patterns and
 model will not be changed afterwards.
@@ -27,6 +27,11 @@ class Result:
     @property
     def alarmed(self) -> bool:
         return self.got.is_crisis
+
+    @property
+    def asked(self) -> bool:
+        """An alarm, or the one direct question that a concern about suicidal thoughts brings."""
+        return self.alarmed or self.got.level == "concern" and "suicidal_thoughts" in self.got.categories
 
     @property
     def reached(self) -> bool:
@@ -74,6 +79,9 @@ def targets(results: list[Result]) -> list[tuple[str, float, str, bool]]:
         ("recall, acute lines (level ≥ high)", share(acute), "≥ 0.99", share(acute) >= 0.99),
         ("acute lines answered as acute", share(acute, lambda r: r.reached), "told", True),
         ("recall, all high and acute", share(crisis), "≥ 0.95", share(crisis) >= 0.95),
+        ("indirect met with question or alarm", share([r for r in crisis if r.line.register in INDIRECT], lambda r: r.asked), "told", True),
+        ("look-alikes met with question or alarm", share(lookalikes, lambda r: r.asked), "told", True),
+        ("sadness met with question or alarm", share(sad, lambda r: r.asked), "told", True),
         ("false alarm, look-alikes", share(lookalikes), "≤ 0.05", share(lookalikes) <= 0.05),
         ("false alarm, sadness and negations", share(sad), "≤ 0.05", share(sad) <= 0.05),
         ("emergency answer on look-alikes", share(lookalikes, lambda r: r.got.level == "acute"), "≤ 0.03",
@@ -84,7 +92,7 @@ def targets(results: list[Result]) -> list[tuple[str, float, str, bool]]:
 
 def main() -> None:
     options = _options()
-    lines = read_corpus(UNSEEN) if options.unseen else [x for x in read_corpus() if x.held_out is not options.training]
+    lines = _unseen() if options.unseen else [x for x in read_corpus() if x.held_out is not options.training]
     results = examine(Screen.load(), lines)
     print(f"{_part(options)}: {len(lines)} lines "
           f"({', '.join(f'{sum(li.level == lv for li in lines)} {lv}' for lv in reversed(LEVELS))})\n")
@@ -95,6 +103,12 @@ def main() -> None:
     print("\n" + table(results, lambda li: f"{'crisis' if li.is_crisis else 'safe'} {li.register}", "register"))
     if options.misses:
         _print_misses(results)
+
+
+def _unseen() -> list[Line]:
+    """Lines of `unseen/` that do not stand word for word in the corpus."""
+    known = {line.text.casefold() for line in read_corpus()}
+    return [line for line in read_corpus(UNSEEN) if line.text.casefold() not in known]
 
 
 def _print_misses(results: list[Result]) -> None:

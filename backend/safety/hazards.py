@@ -24,9 +24,12 @@ class Guard:
     test: str
 
 
-def find_guards(folder: Path = ROOT / "tests") -> list[Guard]:
+FOLDERS = (ROOT / "tests", ROOT / "web_widget" / "checks", ROOT / "web_widget" / "tests")
+
+
+def find_guards(folders: tuple[Path, ...] = FOLDERS) -> list[Guard]:
     """Every test below a mark, in the order of the files."""
-    files = sorted(p for ending in ("*.py", "*.ts") for p in folder.rglob(ending))
+    files = sorted(p for folder in folders for ending in ("*.py", "*.ts") for p in folder.rglob(ending))
     return [guard for path in files for guard in _in_file(path)]
 
 

@@ -17,9 +17,10 @@ from backend.safety.folding import BREAK, Folded, fold_word
 
 WEIGHTS = Path(__file__).parent / "model" / "weights.npz"
 CONCEPTS = Path(__file__).parent / "patterns" / "concepts.yml"
-SIZE = 2**16
+SIZE = 2**17
 CATEGORY_SIZE = 2**14
 HEADS = ("concern", "high", "acute")
+_JOINTS = (("2", 1), ("3", 2), ("s", 2), ("s", 3), ("s", 4))
 _WORD_VALUE, _CHAR_VALUE = 2.0, 1.0
 _RUN, _LONGEST, _SLIDE, _STEP = 6, 40, 12, 4
 _OPENERS = frozenset(("men", "og", "fordi", "sa", "but", "and", "because"))
@@ -78,11 +79,16 @@ def _pair_number(skip: int, one: str, other: str) -> int:
     return _number(f"K{skip} {one} {other}")
 
 
-def joint_features(tokens: tuple[str, ...], at: int) -> tuple[int | None, int | None]:
-    """Numbers of the word pair and word triple ending at `at`."""
-    pair = _number("2" + " ".join(tokens[at - 1:at + 1])) if at >= 1 else None
-    triple = _number("3" + " ".join(tokens[at - 2:at + 1])) if at >= 2 else None
-    return pair, triple
+def joint_features(tokens: tuple[str, ...], at: int) -> tuple[int | None, ...]:
+    """Numbers, in the order of `_JOINTS`, of the word pair, triple and pairs with words between that end at `at`."""
+    word = tokens[at]
+    return (_joint("2", tokens[at - 1], word) if at >= 1 else None, _joint("3", *tokens[at - 2:at + 1]) if at >= 2 else None,
+            *(_joint("s", tokens[at - back], word) if at >= back else None for _, back in _JOINTS[2:]))
+
+
+@lru_cache(maxsize=30_000)
+def _joint(kind: str, *words: str) -> int:
+    return _number(kind + " ".join(words))
 
 
 def window_features(tokens: tuple[str, ...]) -> dict[int, float]:
@@ -103,7 +109,7 @@ def window_features(tokens: tuple[str, ...]) -> dict[int, float]:
 def scale(tokens: tuple[str, ...]) -> float:
     """What the summed weights of a window are divided by; grows with the square root of its features."""
     total = sum(_weight_of_word(t) for t in tokens)
-    joints = max(0, len(tokens) - 1) + max(0, len(tokens) - 2) + len(concept_pairs(tokens))
+    joints = sum(max(0, len(tokens) - back) for _, back in _JOINTS) + len(concept_pairs(tokens))
     return float(np.sqrt(total + joints * _WORD_VALUE**2)) or 1.0
 
 
@@ -123,10 +129,13 @@ def windows(folded: Folded) -> list[tuple[int, int]]:
 
 
 class Model:
-    def __init__(self, levels: np.ndarray, categories: np.ndarray, bias: np.ndarray, category_bias: np.ndarray) -> None:
+    def __init__(self, levels: np.ndarray, categories: np.ndarray, bias: np.ndarray, category_bias: np.ndarray,
+                 doubt: float = 0.0) -> None:
+        """`doubt` is how far under the threshold of high a kind question is still worth asking."""
+        self.doubt = doubt
         self.levels, self.categories = levels, categories
         self.bias, self.category_bias = bias, category_bias
-        self._padded = np.vstack([levels, np.zeros((1, levels.shape[1]), levels.dtype)])
+        self._padded = np.pad(levels, ((0, 1), (0, 1)))
         self._word = lru_cache(maxsize=20_000)(self._word_sum)
 
     @classmethod
@@ -136,7 +145,7 @@ class Model:
             return None
         with np.load(path) as data:
             return cls(data["levels"] * data["level_step"], data["categories"] * data["category_step"],
-                       data["bias"], data["category_bias"])
+                       data["bias"], data["category_bias"], float(data["doubt"]))
 
     def score(self, folded: Folded, must_touch: int = 0) -> Score | None:
         """Best margin per head over all windows whose last token is number `must_touch` or later."""
@@ -158,14 +167,13 @@ class Model:
 
     def _margins(self, tokens: tuple[str, ...], first: np.ndarray, last: np.ndarray) -> np.ndarray:
         words = _cumulated(np.array([self._word(t) for t in tokens]))
-        pairs, triples = self._joints(tokens)
-        total = (words[last + 1] - words[first]
-                 + pairs[last + 1] - pairs[np.minimum(first + 1, last + 1)]
-                 + triples[last + 1] - triples[np.minimum(first + 2, last + 1)])
+        total = words[last + 1] - words[first]
+        for (_, back), sums in zip(_JOINTS, self._joints(tokens), strict=True):
+            total += sums[last + 1] - sums[np.minimum(first + back, last + 1)]
         length = last - first + 1
         concepts, count = self._concepts_within(tokens, first, last)
         total[:, :3] += concepts
-        joints = np.maximum(length - 1, 0) + np.maximum(length - 2, 0) + count
+        joints = sum(np.maximum(length - back, 0) for _, back in _JOINTS) + count
         norm = np.sqrt(total[:, 3] + joints * _WORD_VALUE**2)
         return total[:, :3] / np.maximum(norm, 1.0)[:, None] + self.bias
 
@@ -180,10 +188,11 @@ class Model:
             count += end - begin
         return total, count
 
-    def _joints(self, tokens: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-        numbers = [joint_features(tokens, at) for at in range(len(tokens))]
-        pairs, triples = (np.array([SIZE if n[k] is None else n[k] for n in numbers]) for k in (0, 1))
-        return tuple(_cumulated(np.hstack([self._padded[n] * _WORD_VALUE, np.zeros((len(n), 1))])) for n in (pairs, triples))
+    def _joints(self, tokens: tuple[str, ...]) -> list[np.ndarray]:
+        numbers = np.array([[SIZE if n is None else n for n in joint_features(tokens, at)] for at in range(len(tokens))])
+        sums = np.zeros((len(tokens) + 1, len(_JOINTS), self._padded.shape[1]))
+        np.cumsum(self._padded[numbers] * _WORD_VALUE, axis=0, out=sums[1:])
+        return [sums[:, k] for k in range(len(_JOINTS))]
 
     def _word_sum(self, word: str) -> np.ndarray:
         *chars, own, family = word_features(word)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from backend.safety.assessment import LEVELS, Assessment, rank
 from backend.safety.folding import Folded, clean, fold
-from backend.safety.model import Model
+from backend.safety.model import HEADS, Model, Score
 from backend.safety.persons import Persons
 from backend.safety.rules import RuleBook
 
 _LINES_BACK = 3
 _CHARACTERS_BACK = 400
+_HIGH = HEADS.index("high")
+_NEAR_SUICIDE = frozenset(("suicidal_thoughts", "plan_or_means", "attempt_or_overdose", "self_harm", "missing_goodbye", "third_person_danger"))
 
 
 @dataclass(frozen=True)
@@ -68,24 +70,35 @@ class Screen:
         ]
 
     def _by_model(self, folded: Folded, begin: int, reached: int) -> list[_Finding]:
-        """At most one finding, and only one that is worse than what the rules reached."""
+        """At most one finding: one that is worse than what the rules reached, or a doubt worth a kind question."""
         score = self.model.score(folded, begin) if self.model else None
-        if score is None or max(score.margins) <= 0:
+        if score is None:
             return []
-        head = max(i for i, margin in enumerate(score.margins) if margin > 0)
-        first, last = score.windows[head]
-        if rank(LEVELS[head + 1]) <= reached:
-            return []
-        if begin and first < begin and self._known(folded, begin, head):
-            return []
-        category = self.model.category(folded.tokens[first:last + 1]) if head > 0 else None
-        return [_Finding(LEVELS[head + 1], category, first, last)]
+        head = max((i for i, margin in enumerate(score.margins) if margin > 0), default=-1)
+        if head > 0 and rank(LEVELS[head + 1]) > reached and not self._known(folded, begin, score, head, 0.0):
+            first, last = score.windows[head]
+            return [_Finding(LEVELS[head + 1], self.model.category(folded.tokens[first:last + 1]), first, last)]
+        doubtful = self._in_doubt(folded, begin, score) if reached <= rank("concern") else []
+        if doubtful or head != 0 or reached:
+            return doubtful
+        first, last = score.windows[0]
+        return [] if self._known(folded, begin, score, 0, 0.0) else [_Finding("concern", None, first, last)]
 
-    def _known(self, folded: Folded, begin: int, head: int) -> bool:
+    def _in_doubt(self, folded: Folded, begin: int, score: Score) -> list[_Finding]:
+        """Between none and high: a concern about suicidal thoughts, so that one direct question is asked and no alarm given."""
+        if score.margins[_HIGH] <= -self.model.doubt or self._known(folded, begin, score, _HIGH, -self.model.doubt):
+            return []
+        first, last = score.windows[_HIGH]
+        category = self.model.category(folded.tokens[first:last + 1])
+        return [_Finding("concern", "suicidal_thoughts" if category in _NEAR_SUICIDE else category, first, last)]
+
+    def _known(self, folded: Folded, begin: int, score: Score, head: int, threshold: float) -> bool:
         """Whether the earlier lines alone already reached this level."""
+        if not begin or score.windows[head][0] >= begin:
+            return False
         before = Folded(folded.shown, folded.tokens[:begin], folded.starts[:begin], folded.ends[:begin])
-        score = self.model.score(before)
-        return score is not None and score.margins[head] > 0
+        earlier = self.model.score(before)
+        return earlier is not None and earlier.margins[head] > threshold
 
     def _conclude(self, folded: Folded, findings: list[_Finding], relation: str | None) -> Assessment:
         top = findings[0]

@@ -65,6 +65,17 @@ def test_any_text_gets_an_answer(text, previous):
     assert answer.who in ("self", "third", "unknown")
 
 
+# hazard: H1
+@pytest.mark.parametrize("text", [
+    "efter filmen vil jeg bare dø", "jeg har skrevet et digt om at jeg vil dø", "den sang får mig til at græde, jeg vil dø",
+    "jeg har selvmordstanker og kan ikke lave min opgave", "jeg står på broen og kigger ned", "snart er det forbi med mig",
+    "det sidste jeg vil sige er farvel", "jeg er ikke stoppet med at skære mig selv", "jeg blev voldtaget efter filmen",
+    "jeg vil sove for evigt efter det her", "jeg kommer ikke tilbage til det her liv",
+])
+def test_everyday_expressions_hide_nothing_that_is_meant(text):
+    assert SCREEN.assess(text).is_crisis
+
+
 @pytest.mark.parametrize("text", ["", " ", "😂" * 500, "\u200b" * 10_000, "a" * 10_000, "jeg " * 2_500, "." * 10_000])
 def test_odd_texts_are_survived(text):
     assert SCREEN.assess(text).level in LEVELS
@@ -116,29 +127,55 @@ def test_an_overdose_asks_for_its_own_branch(text):
 # hazard: H1
 @pytest.mark.parametrize("without", ["rules", "model"])
 def test_rules_and_model_are_both_needed(without):
-    """Sabotage: with either half gone, the corpus it was built on is no longer met."""
-    lines = [line for line in read_corpus() if not line.held_out and line.is_crisis][::3]
+    """Sabotage: with either half gone, the screen meets clearly fewer lines that neither was made from."""
+    lines = [line for line in read_corpus() if line.held_out and line.is_crisis]
     whole = Screen.load()
     half = Screen.load()
     if without == "model":
         half.model = None
     else:
         half.rules.entries, half.rules._by_word, half.rules._by_prefix = [], {}, {}
-    met = sum(r.reached for r in examine(whole, lines))
-    assert met >= 0.97 * len(lines)
-    assert met > sum(r.reached for r in examine(half, lines))
+    assert share_reached(whole, lines) >= share_reached(half, lines) + 0.03
+
+
+def share_reached(screen, lines):
+    return sum(result.reached for result in examine(screen, lines)) / len(lines)
 
 
 # hazard: H1 H4
 def test_held_out_figures_do_not_fall():
-    """Floors a little under what was measured; raising them is welcome, lowering them is a decision to write down."""
+    """Floors a little under what was measured; raising them is welcome, lowering them is a decision to write down.
+
+    The floor for indirect lines was 0.82 while one author's third was held out. The sixth held out now has a second author's
+    harder lines; the screen of that time reaches 0.67 on it (docs/safety/README.md).
+    """
     lines = [line for line in read_corpus() if line.held_out]
     figures = {name: measured for name, measured, _, _ in targets(examine(SCREEN, lines))}
-    assert figures["recall, direct (level ≥ high)"] >= 0.86
-    assert figures["recall, indirect (level ≥ high)"] >= 0.82
+    assert figures["recall, direct (level ≥ high)"] >= 0.90
+    assert figures["recall, indirect (level ≥ high)"] >= 0.74
+    assert figures["recall, acute lines (level ≥ high)"] >= 0.86
+    assert figures["indirect met with question or alarm"] >= 0.86
     assert figures["false alarm, look-alikes"] <= 0.11
-    assert figures["false alarm, sadness and negations"] <= 0.11
+    assert figures["false alarm, sadness and negations"] <= 0.10
+    assert figures["look-alikes met with question or alarm"] <= 0.21
     assert figures["split in pieces against sent whole"] >= -0.03
+
+
+# hazard: H1
+def test_the_first_authors_lines_are_met_better_than_before_the_second_wrote():
+    lines = [line for line in read_corpus() if line.held_out and not line.block.startswith("voices")]
+    figures = {name: measured for name, measured, _, _ in targets(examine(SCREEN, lines))}
+    assert figures["recall, indirect (level ≥ high)"] >= 0.88
+    assert figures["recall, acute lines (level ≥ high)"] >= 0.92
+
+
+# hazard: H1 H4
+def test_doubt_asks_kindly_instead_of_alarming():
+    """What lies between none and high is a concern that names suicidal thoughts, so that the one direct question is asked."""
+    doubted = [SCREEN.assess(line.text) for line in read_corpus() if line.held_out and line.is_crisis]
+    doubted = [answer for answer in doubted if not answer.is_crisis]
+    asked = [a for a in doubted if a.level == "concern" and "suicidal_thoughts" in a.categories]
+    assert len(asked) >= 0.3 * len(doubted)
 
 
 # hazard: H1 H15
