@@ -35,6 +35,7 @@ def bytes_at_rest(settings) -> bytes:
     return b"".join(part.read_bytes() for part in path.parent.glob(f"{path.name}*"))
 
 
+# hazard: H8 H12
 async def test_no_word_of_the_guest_is_readable_in_the_files(house, settings):
     cid, token, card = await a_full_conversation(house)
     found = bytes_at_rest(settings)
@@ -43,6 +44,7 @@ async def test_no_word_of_the_guest_is_readable_in_the_files(house, settings):
             assert encoded not in found
 
 
+# hazard: H8
 async def test_forgetting_destroys_the_key_the_words_and_the_appointment(house, settings, clock):
     cid, token, card = await a_full_conversation(house)
     slots, _ = await house.appointments.search((await house.conversations.open("rodovre", "municipality"))[0], Window(), None, False, 1)
@@ -58,6 +60,7 @@ async def test_forgetting_destroys_the_key_the_words_and_the_appointment(house, 
     gc.collect()
 
 
+# hazard: H16
 async def test_forgetting_nothing_forgets_nobody(house):
     cid, _, _ = await a_full_conversation(house)
     for wrong in ("", "%", "0", "0" * 32, cid[:-1], cid + "0", "' OR 1=1 --"):
@@ -67,6 +70,7 @@ async def test_forgetting_nothing_forgets_nobody(house):
     assert conversation.erased_at is None and found
 
 
+# hazard: H16
 async def test_idle_conversations_are_forgotten_and_those_with_an_enquiry_are_kept_longer(house, clock):
     kept, _, _ = await a_full_conversation(house)
     idle, _, _ = await house.conversations.open("rodovre", "municipality")

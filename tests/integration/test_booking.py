@@ -26,6 +26,7 @@ async def booked(desk, cid, slot_id, **said):
     return await desk.appointments.book(cid, new_id(), Booking(slot_id, **said))
 
 
+# hazard: H9
 async def test_a_slot_has_one_winner_and_the_others_get_the_nearest_times(desk, maja):
     guests = [await desk.guest() for _ in range(20)]
     (slot,) = await desk.slots(guests[0], 1)
@@ -62,6 +63,7 @@ async def test_the_database_refuses_an_overlap_of_other_lengths_too(desk, maja):
     assert len(await desk.rows()) == 2
 
 
+# hazard: H9
 async def test_the_same_key_is_one_appointment_and_the_same_answer(desk, maja):
     cid = await desk.guest()
     (slot,) = await desk.slots(cid, 1)
@@ -73,6 +75,7 @@ async def test_the_same_key_is_one_appointment_and_the_same_answer(desk, maja):
         await desk.appointments.book(other, "key-000001", Booking(slot.id))
 
 
+# hazard: H9
 async def test_the_confirmation_is_an_event_written_with_the_row(desk, maja):
     cid = await desk.guest()
     (slot,) = await desk.slots(cid, 1)
@@ -229,6 +232,7 @@ async def test_the_past_and_the_far_future_get_the_nearest_others(desk, maja, ye
     assert ahead < timedelta(days=1) if year == 2020 else ahead > timedelta(days=50)
 
 
+# hazard: H10
 async def test_nobody_is_offered_a_time_on_a_holiday_or_a_closing_day(desk, maja):
     desk.now = datetime(2026, 12, 22, 11, tzinfo=UTC)
     days = {slot.starts_at.date().isoformat() for slot in await desk.slots(await desk.guest(), 60)}

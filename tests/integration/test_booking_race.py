@@ -25,6 +25,7 @@ def verdict(outcome: Outcome) -> dict:
     return {"doubles": outcome.doubles, "without winner": outcome.without_winner, "told wrong": outcome.told_wrong, "errors": dict(outcome.errors)}
 
 
+# hazard: H9
 @pytest.mark.timeout(60 + ROUNDS * 4)
 async def test_no_double_booking_and_no_round_without_a_winner(desk):
     outcome = await run_race(desk, ROUNDS)

@@ -89,6 +89,7 @@ async def test_every_change_needs_the_pages_own_token_and_origin(server):
             assert (await client.post(path, body, origin="https://evil.example"))[0] == REFUSED, path
 
 
+# hazard: H7
 async def test_a_colleague_without_an_invitation_cannot_read_along(server):
     ids = await objects(server)
     async with ConsoleClient(server.settings.public_url) as client:
@@ -97,6 +98,7 @@ async def test_a_colleague_without_an_invitation_cannot_read_along(server):
             assert (await client.get(f"/fragments/conversations/{ids['conversation']}{end}"))[0] == MISSING
 
 
+# hazard: H7
 async def test_lists_show_only_the_own_team(server):
     await objects(server)
     for username in ("jonas", "nora"):

@@ -91,6 +91,7 @@ async def test_the_card_also_comes_while_waiting_and_with_a_host(house, cid):
     assert conversation.risk == "acute" and conversation.state != WITH_BOT
 
 
+# hazard: H2
 async def test_with_the_database_gone_the_card_is_in_the_refusal(house, cid):
     from backend.errors import Unavailable
 

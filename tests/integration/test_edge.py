@@ -86,6 +86,7 @@ async def test_what_people_can_type_goes_through(client):
             assert answer.status == 200, text
 
 
+# hazard: H7
 async def test_one_guests_token_opens_no_other_door(client):
     mine, auth = await opened(client)
     other, _ = await opened(client)

@@ -46,6 +46,7 @@ async def test_a_claim_of_a_guest_who_left_says_so(house):
         await house.handoffs.claim(cid, maja)
 
 
+# hazard: H7
 async def test_only_the_owner_writes(house):
     maja, amir, jonas, nora = [await host(house, name) for name in ("maja", "amir", "jonas", "nora")]
     cid = await a_waiting_guest(house)

@@ -27,6 +27,7 @@ async def place(house, cid):
     return places[-1] if places else None
 
 
+# hazard: H5 H15
 async def test_the_one_who_waited_longest_is_next_and_danger_goes_first(house):
     await host(house, "maja"), await host(house, "amir")
     first, second = await waiting(house, None, None)
@@ -46,6 +47,7 @@ async def test_places_are_told_on_every_change_and_only_to_those_they_concern(ho
     assert await place(house, third) == 1
 
 
+# hazard: H5
 async def test_danger_told_while_waiting_moves_the_guest_forward(house):
     await host(house, "maja")
     first, second = await waiting(house, None, None)
@@ -69,6 +71,7 @@ async def test_the_estimate_is_honest(house, clock):
     assert any("omkring 5 minutter" in text for text in await told(house, last))
 
 
+# hazard: H5 H11
 async def test_nobody_is_put_in_a_queue_nobody_reads(house, clock):
     (cid,) = await waiting(house)
     assert await state(house, cid) == "with_bot"
@@ -108,6 +111,7 @@ async def test_a_host_on_another_team_does_not_open_this_teams_door(house):
     assert (await house.handoffs.availability("rodovre", "headspace")).open
 
 
+# hazard: H5 H6
 @pytest.mark.parametrize("way", ["silent", "signed_out", "disabled", "never_wrote"])
 async def test_a_lost_host_puts_the_guest_first_in_line_and_tells_within_a_minute(house, clock, way):
     maja = await host(house, "maja")
@@ -147,6 +151,7 @@ async def test_writing_keeps_the_claim_before_the_first_word(house, clock):
     assert await state(house, cid) == "with_host"
 
 
+# hazard: H5
 async def test_five_minutes_bring_alternatives_once_and_the_guest_keeps_the_place(house, clock):
     maja = await host(house, "maja")
     (cid,) = await waiting(house)
@@ -206,6 +211,7 @@ async def test_a_guest_away_keeps_the_place_for_ten_minutes_and_then_the_words(h
         await house.handoffs.claim(cid, maja)
 
 
+# hazard: H5
 async def test_a_guest_in_danger_is_not_let_go_by_a_clock(house, clock):
     await host(house, "maja")
     (cid,) = await waiting(house, "jeg vil ikke leve mere")

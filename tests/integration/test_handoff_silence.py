@@ -54,6 +54,7 @@ async def test_the_schedules_find_a_bot_without_the_owner_check(schedule, monkey
     assert sum(bool(wrong) for wrong in found) >= 5
 
 
+# hazard: H7
 async def test_an_answer_on_its_way_when_the_human_comes_is_dropped(schedule):
     """The handoff lands between the guest's message and the bot's answer."""
     deeds = [("guest_writes",), ("guest_asks_for_human",), ("first_claims",), ("bot_answers",), ("first_says",), ("guest_writes",)]

@@ -20,6 +20,7 @@ async def texts(house, conversation_id, author=None):
     return [e.body.get("text") for e in events if author is None or e.author == author]
 
 
+# hazard: H11
 async def test_the_bot_greets_as_a_bot_and_names_the_promise(house):
     _, _, events = await house.conversations.open("rodovre", "municipality")
     spoken = " ".join(e.body["text"] for e in events)

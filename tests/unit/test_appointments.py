@@ -198,6 +198,7 @@ def test_an_old_shift_gives_the_days_a_new_count_would(rule, first_on, ahead):
 DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range(3652)]
 
 
+# hazard: H10
 @pytest.mark.parametrize("length", [20, 45, 90, 180])
 def test_every_day_for_ten_years_has_each_wall_time_once_and_no_other(length):
     whole_day = shift(rule="FREQ=DAILY", starts=time(0), ends=time(23, 59), slot_minutes=length, buffer_minutes=10)
@@ -226,6 +227,7 @@ def test_the_clocks_change_twice_in_each_of_the_ten_years():
     assert [sum(_changes(day) == kind for day in DAYS) for kind in (1, -1)] == [10, 10]
 
 
+# hazard: H10
 def test_ordinary_shifts_keep_their_wall_times_all_year_round():
     for day in DAYS:
         walls_of_day = [start.astimezone(COPENHAGEN).strftime("%H:%M") for _, start, _ in starts(shift(rule="FREQ=DAILY"), day)]

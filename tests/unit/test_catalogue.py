@@ -51,6 +51,7 @@ def test_the_content_loads_and_knows_its_municipalities(catalogue):
         catalogue.municipality("atlantis")
 
 
+# hazard: H11
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("m", ["rodovre", "ballerup"])
 def test_greeting_says_it_is_a_bot_and_what_the_channel_promises(catalogue, m, channel):
@@ -73,6 +74,7 @@ def test_promises_differ_by_channel_and_agree_with_the_deletion_job(catalogue):
     assert municipality.consent.version
 
 
+# hazard: H3
 @pytest.mark.parametrize("level", CRISIS_LEVELS)
 @pytest.mark.parametrize("hour", range(24))
 def test_crisis_card_starts_with_112_and_always_has_two_more_open_lines(catalogue, level, hour):
@@ -84,6 +86,7 @@ def test_crisis_card_starts_with_112_and_always_has_two_more_open_lines(catalogu
     assert alive and alive[0] == card["lines"][1]
 
 
+# hazard: H3
 def test_livslinien_is_not_shown_as_open_between_five_and_nine(catalogue):
     card = catalogue.crisis("rodovre", BEFORE_NINE, "high").as_json()
     line = next(line for line in card["lines"] if line["id"] == "livslinien")
@@ -94,11 +97,13 @@ def test_livslinien_is_not_shown_as_open_between_five_and_nine(catalogue):
     }
 
 
+# hazard: H2
 def test_overdose_is_its_own_branch(catalogue):
     ids = [line["id"] for line in catalogue.crisis("rodovre", NOON, "overdose").lines]
     assert ids == ["alarm-112", "giftlinjen", "region-1813"]
 
 
+# hazard: H3
 def test_unverified_contacts_are_in_no_answer(catalogue):
     hidden = [
         "25 25 04 00",
@@ -128,6 +133,7 @@ def test_an_unsure_door_is_listed_as_unverified_without_a_way_in(catalogue):
     assert doors["boernetelefonen"]["contact"]["phone"] == "116 111"
 
 
+# hazard: H3
 def test_what_expires_while_running_is_no_longer_shown(catalogue):
     later = datetime(2027, 9, 1, 12, tzinfo=UTC)
     doors = {door["id"]: door for door in public_doors_json(catalogue, "rodovre", later)["doors"]}

@@ -24,6 +24,7 @@ NIGHT = OpeningHours(week=((parse_span("09:00-05:00"),),) * 7, on_holidays=AS_US
 CHRISTMAS = Calendar(frozenset({date(2026, 12, 25), date(2026, 12, 26)}), frozenset({date(2026, 12, 24)}))
 
 
+# hazard: H3
 def test_open_in_the_day_and_closed_after():
     assert state_at(OFFICE, datetime(2026, 11, 24, 16, 59), Calendar()).until == datetime(2026, 11, 24, 17)
     after = state_at(OFFICE, datetime(2026, 11, 24, 17, 0), Calendar())
@@ -40,6 +41,7 @@ def test_a_line_open_past_midnight():
     assert gap.now is False and gap.next == datetime(2026, 11, 24, 9)
 
 
+# hazard: H3
 def test_holiday_is_closed_and_christmas_eve_unknown():
     assert state_at(OFFICE, datetime(2026, 12, 25, 10), CHRISTMAS).now is False
     eve = state_at(OFFICE, datetime(2026, 12, 24, 10), CHRISTMAS)
@@ -75,6 +77,7 @@ def test_danish_holidays_without_store_bededag_and_with_the_usual_closing_days()
     assert date(2027, 4, 23) not in calendar.holidays
 
 
+# hazard: H10
 def test_both_clock_changes_survive_the_way_there_and_back():
     for utc in (datetime(2027, 3, 28, 0, 30), datetime(2027, 3, 28, 1, 30), datetime(2027, 10, 31, 2, 30)):
         assert instant(local(instant(utc))) == instant(utc)
@@ -88,6 +91,7 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 30)).map(
 )
 
 
+# hazard: H3
 @given(weeks, moments, st.sampled_from([AS_USUAL, CLOSED, AS_SUNDAY, UNKNOWN]))
 def test_what_is_said_about_later_is_true_later(week, now, rule):
     hours = OpeningHours(week=week, on_holidays=rule, on_closing_days=rule)

@@ -61,6 +61,7 @@ def test_offline_help_is_one_tap_away(page, context):
     expect(chat.get_by_role("dialog").get_by_role("link", name="BørneTelefonen")).to_be_visible(timeout=15000)
 
 
+# hazard: H2
 @pytest.mark.parametrize("how", ["dead", "silent"])
 def test_card_when_the_frame_does_not_come(page, how):
     stop = (lambda route: route.abort()) if how == "dead" else (lambda route: None)
@@ -97,6 +98,7 @@ def test_creation_refused_shows_the_card_and_recovers(page, server):
     expect(chat.get_by_text("Hvem handler det om?")).to_be_visible(timeout=20000)
 
 
+# hazard: H8
 @pytest.mark.parametrize("way", ["button", "escape in frame", "escape on page"])
 def test_quick_exit_leaves_nothing(page, server, way):
     page.goto("about:blank")
@@ -127,6 +129,7 @@ def test_quick_exit_leaves_nothing(page, server, way):
     assert closed == 1
 
 
+# hazard: H8
 def test_quick_exit_works_offline(page, context):
     chat = open_chat(page)
     context.set_offline(True)
@@ -134,6 +137,7 @@ def test_quick_exit_works_offline(page, context):
     page.wait_for_url(lambda url: "/demo/" not in url)
 
 
+# hazard: H8
 def test_storage_holds_no_words(page):
     chat = open_chat(page)
     write(chat, CANARY)
