@@ -12,7 +12,7 @@ from backend.handoffs.service import HandoffService, Host
 from backend.hosts.service import HostService
 
 CHECK_SECONDS = 3  # a signed-out host's socket is closed within this, whatever else happens
-GATHER_SECONDS = 0.2
+GATHER_SECONDS = 0.8  # the first change is told at once, a storm of them about once a second
 
 
 class ConsoleFeed:
@@ -57,11 +57,10 @@ class ConsoleFeed:
             while True:
                 await woken.get()
                 await self._follow_chats()
-                await asyncio.sleep(GATHER_SECONDS)
-                while not woken.empty():
-                    woken.get_nowait()
-                await self._follow_chats()
                 self._out.put_nowait({"signal": "queue"})
+                await asyncio.sleep(GATHER_SECONDS)
+                while woken.qsize() > 1:
+                    woken.get_nowait()
 
     async def _session(self) -> None:
         """Returns, and so ends the socket, when the session is over or locked."""

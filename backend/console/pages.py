@@ -1,6 +1,7 @@
 """What the hosts see, rendered on the server. A guest's words are always escaped text."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +32,7 @@ HERE = Path(__file__).parent
 GONE_AFTER = timedelta(minutes=2)
 OLD_AFTER = timedelta(hours=24)
 COLOURS = 6
+MOST_SHOWN = 20
 OPEN_STEPS = ("received", "in_progress")
 
 TEMPLATES = Environment(
@@ -68,34 +70,29 @@ class ConsolePages:
             taken = await repository.rows(tx, host.municipality, host.channels, "claimed")
             along = await repository.invited_to(tx, host.id)
             offers = await repository.offers_to(tx, host.id, host.municipality, host.channels)
-            facts = {
-                row["conversation_id"]: await self._facts(tx, row["conversation_id"])
-                for row in (*waiting, *taken, *along, *offers)
-            }
-            desks = [
-                (
-                    channel,
-                    await self.handoffs.reception.availability(tx, Team(host.municipality, channel), now),
-                )
-                for channel in host.channels
-            ]
-        by_id = {row["conversation_id"]: row for row in waiting}
-        ordered = [by_id[one.conversation_id] for one in in_order([_waiting(row) for row in waiting])]
+            desks = [(channel, await self.handoffs.reception.availability(tx, Team(host.municipality, channel), now)) for channel in host.channels]
+            by_id = {row["conversation_id"]: row for row in waiting}
+            next_ones = [by_id[one.conversation_id] for one in in_order([_waiting(row) for row in waiting])[:MOST_SHOWN]]
+            mine = [row for row in taken if row["claimed_by"] == host.id]
+            facts = await self._facts(tx, [row["conversation_id"] for row in (*next_ones, *mine, *along, *offers)])
         shown = lambda rows: [_row(row, facts, now) for row in rows]  # noqa: E731
         return {
-            "waiting": shown(ordered),
+            "waiting": shown(next_ones),
+            "count": len(waiting),
             "longest": ago(now - min(row["requested_at"] for row in waiting)) if waiting else None,
-            "mine": shown(row for row in taken if row["claimed_by"] == host.id),
+            "mine": shown(mine),
             "along": shown(along),
             "offers": shown(offers),
-            "others": [row for row in taken if row["claimed_by"] != host.id],
+            "others": Counter(row["host_alias"] for row in taken if row["claimed_by"] != host.id),
             "desks": desks,
             "resting": bool(host.resting_until and host.resting_until > now),
         }
 
-    async def _facts(self, tx, conversation_id: str) -> dict:
-        conversation = await self.conversations.repository.get(tx, conversation_id)
-        return facts_of(conversation, self.conversations.repository.situation_of(conversation))
+    async def _facts(self, tx, conversation_ids: list[str]) -> dict[str, dict]:
+        """For a list: one query, no events."""
+        repository = self.conversations.repository
+        found = await repository.many(tx, conversation_ids)
+        return {one.id: facts_of(one, repository.situation_of(one)) for one in found}
 
     # One chat
 

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.conversations.events import Draft, Event
@@ -32,6 +32,11 @@ class ConversationRepository:
         if found is None or found["erased_at"] is not None:
             raise NotFound()
         return Conversation(**found)
+
+    async def many(self, tx: AsyncConnection, conversation_ids: Sequence[str]) -> list[Conversation]:
+        """Those of the conversations that are there, in no order."""
+        wanted = select(*COLUMNS).where(conversations.c.id.in_(conversation_ids), conversations.c.erased_at.is_(None))
+        return [Conversation(**row) for row in (await tx.execute(wanted)).mappings()]
 
     async def with_token(self, tx: AsyncConnection, conversation_id: str, token: str) -> Conversation | None:
         """The conversation if the token is its own and it is not erased."""

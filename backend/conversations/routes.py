@@ -2,6 +2,7 @@
 
 import asyncio
 import json as jsonlib
+import logging
 from dataclasses import dataclass
 
 from sanic import Blueprint, Request
@@ -17,6 +18,7 @@ from backend.conversations.turns import Turns
 from backend.edge import bearer, parse, parse_data, require_own_origin, whole_number
 from backend.errors import BadInput, IndgangError
 
+log = logging.getLogger(__name__)
 MAX_WAIT_SECONDS = 25
 
 
@@ -105,6 +107,7 @@ class VisitorRoutes:
 
     async def _both_ways(self, socket: WebsocketImplProtocol, conversation_id: str, feed: Feed) -> None:
         pushing = asyncio.create_task(feed.push_to(socket.send))
+        pushing.add_done_callback(lambda done: _hang_up(socket, done))
         try:
             async for raw in socket:
                 await self._frame(socket, conversation_id, raw)
@@ -144,6 +147,16 @@ class VisitorRoutes:
     async def _answer(self, conversation_id: str, after: int, **more) -> JSONResponse:
         conversation, events = await self.service.events_after(conversation_id, after)
         return json({"events": [event.public() for event in events], "state": conversation.state} | more)
+
+
+def _hang_up(socket: WebsocketImplProtocol, pushing: asyncio.Task) -> None:
+    """A socket nobody pushes to any more would look alive and be silent: closed, the browser comes back and misses nothing."""
+    if pushing.cancelled():
+        return
+    if error := pushing.exception():
+        log.info("feed ended early reason=%s", type(error).__name__)
+    closing = asyncio.create_task(socket.close(code=1012))
+    closing.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _event_number(frame: dict) -> int:
