@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`. The rest are for everyday work.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help run test setup train check-content lint format types lock widget bench clean
+.PHONY: help run test setup train check-content check-data forstaa lint lock widget bench clean
 
 help: ## vis denne liste
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,8 +21,14 @@ train: setup ## træn sproget, hvis data er ændret
 check-content: setup ## hvad mangler, strider eller udløber i municipalities/
 	@.venv/bin/python -m backend.catalogue check
 
+forstaa: ## hvad botten forstår ved en tekst: make forstaa TEKST="jeg er ked af det"
+	@.venv-rasa/bin/python -m bot.components.explain "$(TEKST)"
+
+check-data: ## modsigelser, dubletter og for få eksempler i bot/data
+	@.venv-rasa/bin/python -m bot.components.check_data
+
 lint: ## ruff over det hele
-	@.venv/bin/ruff check . && .venv/bin/ruff format --check --diff . >/dev/null || true
+	@.venv/bin/ruff check .
 
 widget: setup ## byg web_widget/dist igen
 	@cd web_widget && ../.venv/bin/npm ci --no-audit --no-fund && ../.venv/bin/npm run build
