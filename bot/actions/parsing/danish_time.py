@@ -291,6 +291,8 @@ class _Reading:
     def _ask(self, wanted: list[_Meant], windows: tuple[Window, ...]) -> str | None:
         asks = [ask for one in wanted for ask in _asks_of(one, windows) if ask]
         said = [ask for ask in self._asks() if not windows or ask.startswith("unknown")]
+        if "past" in self._asks() and not any(one.days for one in wanted):
+            said.append("past")  # «i går kl 12»: the clock alone must not become a time to come
         named = any(one.days for one in wanted) or any(one.exact for one in wanted)
         if wanted and named and not windows and not asks and not self._gathering.groups[-1].negative:
             asks.append("past")
