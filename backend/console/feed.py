@@ -37,12 +37,13 @@ class ConsoleFeed:
         )
         self._out: asyncio.Queue[dict] = asyncio.Queue()
         self._chats: dict[str, asyncio.Task] = {}
+        self._queue_moved = asyncio.Event()
 
     async def run(self) -> None:
         """Until the socket or the session ends."""
         await self._follow_chats()
         tasks = [
-            asyncio.create_task(one) for one in (self._queue(), self._session(), self._send(), self._read())
+            asyncio.create_task(one) for one in (self._queue(), self._tell_queue(), self._session(), self._send(), self._read())
         ]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -56,11 +57,17 @@ class ConsoleFeed:
         with self.hub.watch(QUEUE_TOPIC) as woken:
             while True:
                 await woken.get()
-                await self._follow_chats()
-                self._out.put_nowait({"signal": "queue"})
-                await asyncio.sleep(GATHER_SECONDS)
-                while woken.qsize() > 1:
+                while not woken.empty():
                     woken.get_nowait()
+                await self._follow_chats()
+                self._queue_moved.set()
+
+    async def _tell_queue(self) -> None:
+        while True:
+            await self._queue_moved.wait()
+            self._queue_moved.clear()
+            self._out.put_nowait({"signal": "queue"})
+            await asyncio.sleep(GATHER_SECONDS)
 
     async def _session(self) -> None:
         """Returns, and so ends the socket, when the session is over or locked."""
@@ -101,6 +108,7 @@ class ConsoleFeed:
 
     async def _chat(self, conversation_id: str) -> None:
         with self.hub.watch(conversation_topic(conversation_id)) as woken:
+            self._out.put_nowait({"signal": "followed", "id": conversation_id})  # what came just before is fetched now
             while True:
                 signal = await woken.get()
                 if signal == "typing:host" or signal.startswith("seen:host"):

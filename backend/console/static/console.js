@@ -328,6 +328,7 @@ function connect() {
 function receive({ signal, id, detail }) {
   if (signal === "queue") showQueue();
   else if (signal === "events") return id === shown ? addNew(id).then(() => ringFor(id)) : missed(id);
+  else if (signal === "followed") addNew(id);
   else if (signal === "typing" && detail === "visitor") typing(id);
   else if (signal === "seen") seen(id, Number(detail.split(":")[1]));
   else if (signal === "notes" && id === shown) refreshSide(id);
