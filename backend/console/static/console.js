@@ -115,17 +115,19 @@ async function loadNew(id) {
 
 /** The chat changed hands or state: take over the new tools but keep what is being written. */
 async function refreshPart(id) {
-  const had = document.activeElement === box();
+  const { id: had } = panel.contains(document.activeElement) ? document.activeElement : {};
   await show(id, false);
-  if (had) box()?.focus();
+  if (had) document.getElementById(had)?.focus();
 }
 
 async function refreshSide(id) {
   const side = panel.querySelector(".side");
-  if (!side || side.contains(document.activeElement) || [...side.querySelectorAll("textarea, input")].some((field) => field.value)) return;
+  if (!side || inUse(side)) return;
   const nodes = await fragment(`/console/fragments/conversations/${id}/side`);
-  if (nodes && id === shown) side.replaceChildren(...nodes);
+  if (nodes && id === shown && !inUse(side)) side.replaceChildren(...nodes); // somebody may have gone there meanwhile
 }
+
+const inUse = (side) => side.contains(document.activeElement) || [...side.querySelectorAll("textarea, input")].some((field) => field.value);
 
 let typingTimer;
 function typing(id) {
