@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -120,6 +121,8 @@ def main():
     prepare(env)
     (STATE / "logs").mkdir(exist_ok=True)
     say("Starter bot, handlinger og backend …")
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, signal.default_int_handler)
     supervisor = subprocess.Popen([str(SERVICE / "bin" / "supervisord"), "-n", "-c", str(HERE / "supervisord.conf")], env=env, cwd=ROOT)
     try:
         wait_until_ready(env, supervisor)
