@@ -78,12 +78,18 @@ def real_answer(env):
     return any(event["author"] == "bot" for event in said["events"])
 
 
+def listening(url):
+    """Raises OSError until something answers there."""
+    urllib.request.urlopen(url, timeout=5).close()
+
+
 def wait_until_ready(env, supervisor):
     started = time.monotonic()
     while time.monotonic() - started < READY_WITHIN:
         if supervisor.poll() is not None:
             raise Stop("Processerne stoppede igen. Se .run/logs/ – den sidste linje siger hvorfor.")
         try:
+            listening(env["INDGANG_RASA_URL"])  # asking through the backend before that would only make it give Rasa a rest
             if real_answer(env):
                 return time.monotonic() - started
         except OSError:
