@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`. The rest are for everyday work.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help run test setup train check-content check-data forstaa lint lock widget bench clean
+.PHONY: help run test setup train assess check-content check-data forstaa lint lock widget bench clean
 
 help: ## vis denne liste
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ setup: ## de to Python-miljøer, uden at starte noget
 
 train: setup ## træn sproget, hvis data er ændret
 	@$(PYTHON) deploy/model.py
+
+assess: train ## vurdér mange beskeder på én gang: make assess IN=beskeder.jsonl OUT=svar.jsonl
+	@.venv-rasa/bin/python -m trainer.assess $(if $(IN),"$(IN)") $(if $(OUT),"$(OUT)")
 
 check-content: setup ## hvad mangler, strider eller udløber i municipalities/
 	@.venv/bin/python -m backend.catalogue check

@@ -13,11 +13,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import logging
-import os
 import sys
 import time
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.scores import Gold, Reading, all_figures  # noqa: E402
 from tests.heldout.lines import folded, training_lines  # noqa: E402
+from trainer.served_model import load_agent, usual_model  # noqa: E402
 
 HELDOUT = ROOT / "tests" / "heldout" / "understanding.yml"
 WARM_UP = 5
@@ -44,39 +42,6 @@ def _gold(row: dict[str, Any], seen: bool) -> Gold:
     several = {key: tuple(row.get(key) or ()) for key in ("topics", "register")}
     single = {key: row.get(key) for key in ("text", "goal", "relation", "about", "age")}
     return Gold(**single, **several, seen=seen)
-
-
-def usual_model(folder: Path = ROOT / "bot" / "models") -> Path:
-    """The one that belongs to the data as they are now; else the newest."""
-    from deploy.model import path
-
-    if path().exists():
-        return path()
-    models = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime)
-    if not models:
-        raise SystemExit("No model in bot/models. Train one first: python3 deploy/model.py")
-    return models[-1]
-
-
-def load_agent(model: Path) -> Any:
-    """A Rasa agent with the model; TensorFlow stays out unless config.yml needs it."""
-    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-    os.environ.setdefault("SQLALCHEMY_SILENCE_UBER_WARNING", "1")
-    warnings.showwarning = lambda *_, **__: None  # Rasa's imports reset the filters
-    from bot.components import without_tensorflow
-
-    if not without_tensorflow.needed_by(ROOT / "config.yml"):
-        without_tensorflow.install()
-    from rasa.core.agent import Agent
-
-    _keep_messages_out_of_the_log()
-    return Agent.load(str(model))
-
-
-def _keep_messages_out_of_the_log() -> None:
-    import structlog
-
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 async def read_all(agent: Any, texts: Sequence[str]) -> list[Reading]:
