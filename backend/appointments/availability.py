@@ -49,9 +49,13 @@ class Availability:
                 break
         return (found, True) if found else (await self._nearest(calendar, wish.window.since or now, limit, now, wish.form), False)
 
-    async def nearest(self, tx: AsyncConnection, conversation: Conversation, wished: datetime, limit: int, now: datetime) -> list[Slot]:
-        """The `limit` free times closest to `wished`, in order of time."""
-        return await self._nearest(await self._calendar(tx, conversation, now, Wish()), wished, limit, now)
+    async def nearest(
+        self, tx: AsyncConnection, conversation: Conversation, wished: datetime, limit: int, now: datetime, form: str | None = None
+    ) -> list[Slot]:
+        """The `limit` free times closest to `wished`, in order of time; of that `form` when there are any."""
+        anything = await self._calendar(tx, conversation, now, Wish())
+        found = await self._nearest(anything, wished, limit, now, form)
+        return found or await self._nearest(anything, wished, limit, now)
 
     async def _nearest(self, calendar: Calendar, wished: datetime, limit: int, now: datetime, form: str | None = None) -> list[Slot]:
         first, last, day = local_day(now), local_day(now + HORIZON), local_day(wished)

@@ -101,6 +101,10 @@ class AppointmentRepository:
         again = appointments.c.last_key == key if key else appointments.c.status == BOOKED
         return await self._one(tx, appointments.c.reference_hash == reference_hash, or_(appointments.c.status == BOOKED, again))
 
+    async def owner_of(self, tx: AsyncConnection, reference_hash: bytes) -> str | None:
+        wanted = select(appointments.c.conversation_id).where(appointments.c.reference_hash == reference_hash)
+        return (await tx.execute(wanted)).scalar_one_or_none()
+
     async def by_id(self, tx: AsyncConnection, appointment_id: str):
         wanted = select(appointments, hosts.c.municipality).join(hosts, hosts.c.id == appointments.c.host_id)
         return (await tx.execute(wanted.where(appointments.c.id == appointment_id))).mappings().first()

@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, JSONResponse, json, text
 
-from backend.appointments.schemas import BookSlot, CancelAppointment, HoldSlot, MoveAppointment, SearchSlots
+from backend.appointments.schemas import (
+    BookSlot,
+    CancelAppointment,
+    HoldSlot,
+    MoveAppointment,
+    ReleaseHolds,
+    SearchSlots,
+)
 from backend.appointments.service import AppointmentService, Window
 from backend.edge import idempotency_key, parse, require_service
 
@@ -21,6 +28,7 @@ class AppointmentRoutes:
         bp = Blueprint("appointments")
         bp.add_route(self.search, "/internal/slots/search", methods=["POST"], name="search")
         bp.add_route(self.hold, "/internal/slots/hold", methods=["POST"], name="hold")
+        bp.add_route(self.let_go, "/internal/slots/release", methods=["POST"], name="let_go")
         bp.add_route(self.book, "/internal/appointments", methods=["POST"], name="book")
         bp.add_route(self.cancel, "/internal/appointments/cancel", methods=["POST"], name="cancel")
         bp.add_route(self.reschedule, "/internal/appointments/reschedule", methods=["POST"], name="reschedule")
@@ -38,7 +46,12 @@ class AppointmentRoutes:
     async def hold(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)
         body = parse(HoldSlot, request)
-        return json(await self.service.hold(body.conversation_id, body.slot_id))
+        return json(await self.service.hold(body.conversation_id, body.slot_id, body.form))
+
+    async def let_go(self, request: Request) -> JSONResponse:
+        require_service(request, self.service_token)
+        await self.service.let_go(parse(ReleaseHolds, request).conversation_id)
+        return json({})
 
     async def book(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)

@@ -53,6 +53,11 @@ class SearchSlots(InternalBody):
 
 class HoldSlot(InternalBody):
     slot_id: SlotId
+    form: Form | None = None
+
+
+class ReleaseHolds(InternalBody):
+    pass
 
 
 class ContactBody(BaseModel):

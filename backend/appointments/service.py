@@ -89,18 +89,26 @@ class AppointmentService:
 
     # Holding and booking
 
-    async def hold(self, conversation_id: str, slot_id: str) -> dict:
-        """Keep a time while the guest decides → the slot with `held_until`. Again extends it. Raises SlotTaken with alternatives."""
+    async def hold(self, conversation_id: str, slot_id: str, form: str | None = None) -> dict:
+        """Keep a time while the guest decides → the slot with `held_until`. Again extends it. Raises SlotTaken with alternatives.
+
+        `form` is how the guest wants to talk: the alternatives have it too.
+        """
         async with self.conversations.change(conversation_id) as change:
-            slot, held = await self._claimable(change, slot_id)
+            slot, held = await self._claimable(change, slot_id, form=form)
             until = change.now + HELD_FOR
             if held:
                 won = await self.repository.change(change.tx, held["id"], expires_at=until, changed_at=change.now)
             else:
                 won = await self.repository.add(change.tx, **_hold(change, slot, until))
             if not won:
-                raise await self._taken(change, slot_id, change.conversation)
-            return self.cards.slot(change.conversation.municipality, slot) | {"held_until": until.isoformat()}
+                raise await self._taken(change, slot_id, change.conversation, form)
+            return self.cards.slot(change.conversation.municipality, slot, form) | {"held_until": until.isoformat()}
+
+    async def let_go(self, conversation_id: str) -> None:
+        """The guest has changed their mind: what they held is free for others at once."""
+        async with self.conversations.change(conversation_id) as change:
+            await self.repository.let_go(change.tx, conversation_id)
 
     async def book(self, conversation_id: str, key: str, booking: Booking) -> dict:
         """→ the appointment card, read from the committed row. Raises SlotTaken with alternatives."""
@@ -109,10 +117,10 @@ class AppointmentService:
             known = await self.repository.by_key(change.tx, key)
             if known:
                 return self.cards.appointment(change.conversation, known)
-            slot, held = await self._claimable(change, booking.slot_id)
+            slot, held = await self._claimable(change, booking.slot_id, form=booking.form)
             row = self._row(change, key, Booking(**booking.__dict__ | {"contact": contact}), slot, held and held["id"])
             if not await self._store(change, row, held):
-                raise await self._taken(change, booking.slot_id, change.conversation)
+                raise await self._taken(change, booking.slot_id, change.conversation, booking.form)
             return await self._tell(change, change.conversation, row, "appointment_booked")
 
     async def _store(self, change: Change, row: dict, held) -> bool:
@@ -120,11 +128,13 @@ class AppointmentService:
             return await self.repository.add(change.tx, **row)
         return await self.repository.move(change.tx, held["id"], [appointments.c.status == HELD], **row)
 
-    async def _claimable(self, change: Change, slot_id: str, moving: str = "", owner: Conversation | None = None):
+    async def _claimable(
+        self, change: Change, slot_id: str, moving: str = "", owner: Conversation | None = None, form: str | None = None
+    ):
         """→ (the slot as it is free now with its host locked, this conversation's hold on it or None). Raises SlotTaken."""
         read, owner = read_slot_id(slot_id), owner or change.conversation
         if read is None:
-            raise await self._taken(change, slot_id, owner)
+            raise await self._taken(change, slot_id, owner, form)
         await self.repository.lock_host(change.tx, read[0])
         await self.repository.release_expired(change.tx, change.now, read[0])
         held = await self.repository.hold_on(change.tx, change.conversation.id, *read)
@@ -132,15 +142,15 @@ class AppointmentService:
         timetable = await self.availability.around(change.tx, owner, slot_id, change.now, moving, held is not None)
         slot = timetable and timetable.slot(slot_id)
         if not slot:
-            raise await self._taken(change, slot_id, owner)
+            raise await self._taken(change, slot_id, owner, form)
         return slot, held
 
-    async def _taken(self, change: Change, slot_id: str, whose: Conversation) -> SlotTaken:
+    async def _taken(self, change: Change, slot_id: str, whose: Conversation, form: str | None = None) -> SlotTaken:
         read = read_slot_id(slot_id)
         wished = read[1] if read else change.now
-        found = await self.availability.nearest(change.tx, whose, wished, ALTERNATIVES + 1, change.now)
+        found = await self.availability.nearest(change.tx, whose, wished, ALTERNATIVES + 1, change.now, form)
         others = [slot for slot in found if slot.id != slot_id][:ALTERNATIVES]
-        return SlotTaken(slots=[self.cards.slot(whose.municipality, slot) for slot in others])
+        return SlotTaken(slots=[self.cards.slot(whose.municipality, slot, form) for slot in others])
 
     def _row(self, change: Change, key: str, booking: Booking, slot: Slot, appointment_id: str | None = None) -> dict:
         appointment_id, reference = appointment_id or uuid.uuid4().hex, new_reference(secrets.choice)
@@ -181,10 +191,10 @@ class AppointmentService:
         async with self._by_code(conversation_id, reference, key) as (change, owner, row):
             if key and row["last_key"] == key:
                 return self.cards.appointment(owner, row)
-            slot, _ = await self._claimable(change, slot_id, row["id"], owner)
+            slot, _ = await self._claimable(change, slot_id, row["id"], owner, row["form"])
             moved = self._moved(change, owner, row, slot) | {"last_key": key}
             if not await self.repository.move(change.tx, row["id"], [appointments.c.status == BOOKED], **moved):
-                raise await self._taken(change, slot_id, owner)
+                raise await self._taken(change, slot_id, owner, row["form"])
             return await self._tell(change, owner, dict(row) | moved, "appointment_moved")
 
     def _moved(self, change: Change, owner: Conversation, row, slot: Slot) -> dict:

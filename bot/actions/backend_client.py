@@ -146,6 +146,13 @@ class BackendClient:
         answer = await self._call("POST", "/slots/search", body)
         return Slots(answer.get("slots") or [], bool(answer.get("exact", True)))
 
+    async def hold(self, conversation_id: str, slot_id: str, form: str | None = None) -> Json:
+        body = {"conversation_id": conversation_id, "slot_id": slot_id}
+        return await self._call("POST", "/slots/hold", {**body, "form": form} if form else body)
+
+    async def let_go(self, conversation_id: str) -> None:
+        await self._call("POST", "/slots/release", {"conversation_id": conversation_id})
+
     async def book(self, body: Json, key: str) -> Json:
         return await self._call("POST", "/appointments", body, key)
 

@@ -64,6 +64,10 @@ class FormLogic(HouseAction, ABC):
     async def read(self, slot: str, turn: Turn) -> Values | None:
         """Values this turn gives for `slot`; None when it cannot be read as an answer."""
 
+    async def settle(self, turn: Turn, values: Values, say: CollectingDispatcher) -> Values:
+        """The values after what the backend has to say about them, before the next question is found."""
+        return values
+
     def why_not(self, slot: str, turn: Turn) -> str:
         """The response that says why the answer could not be used, before the question is asked again."""
         return "utter_ask_again"
@@ -84,7 +88,7 @@ class FormLogic(HouseAction, ABC):
             raise ActionExecutionRejection(self.form)
         if values is None:
             return self._ask_again(turn, say)
-        return self._go_on(turn, {**values, "times_unsure": None})
+        return self._go_on(turn, {**await self.settle(turn, values, say), "times_unsure": None})
 
     def _ask_again(self, turn: Turn, say: CollectingDispatcher) -> Events:
         """The second time in a row it is offered to stop or to have a human, so that nobody is caught in a form."""

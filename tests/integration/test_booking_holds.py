@@ -160,3 +160,22 @@ async def test_the_sweeper_runs_it(desk, slots):
             break
     running.cancel()
     assert await desk.rows() == []
+
+
+async def test_letting_go_makes_it_free_at_once(desk, slots):
+    mine, theirs = await desk.guest(), await desk.guest()
+    await desk.appointments.hold(mine, slots[0].id)
+    await desk.appointments.let_go(mine)
+    await desk.appointments.let_go(mine)  # a retry does no harm
+    assert (await book(desk, theirs, slots[0]))["status"] == BOOKED
+    await desk.appointments.let_go(theirs)
+    assert [row["status"] for row in await desk.rows()] == [BOOKED]
+
+
+async def test_the_loser_is_offered_times_in_the_form_they_asked_for(desk, slots):
+    mine, theirs = await desk.guest(), await desk.guest()
+    await desk.shift(await desk.host("Ali"), forms="phone")
+    await desk.appointments.hold(mine, slots[0].id)
+    with pytest.raises(SlotTaken) as taken:
+        await desk.appointments.hold(theirs, slots[0].id, "phone")
+    assert {slot["form"] for slot in taken.value.details["slots"]} == {"phone"}

@@ -27,6 +27,7 @@ class FakeBackend:
     mode: str = "ok"
     handoff_state: str = "waiting"
     taken: set = field(default_factory=set)
+    held: dict = field(default_factory=dict)
     calls: list = field(default_factory=list)
     enquiries: dict = field(default_factory=dict)
     appointments: dict = field(default_factory=dict)
@@ -123,10 +124,24 @@ class FakeBackend:
         free = [s for s in (_slot(start + timedelta(hours=i), body.get("form")) for i in range(1, 9)) if s["id"] not in self.taken]
         return {"slots": free[: body.get("limit", 3)], "exact": True}, 200
 
+    def on_slots_hold(self, body: dict) -> tuple[dict, int]:
+        if body["slot_id"] in self.taken:
+            return self._slot_taken()
+        self.held[body["conversation_id"]] = body["slot_id"]
+        return {"id": body["slot_id"], "form": body.get("form"), "held_until": "2026-11-23T12:05:00+00:00"}, 200
+
+    def on_slots_release(self, body: dict) -> tuple[dict, int]:
+        self.held.pop(body["conversation_id"], None)
+        return {}, 200
+
+    def _slot_taken(self) -> tuple[dict, int]:
+        others = self.on_slots_search({})[0]["slots"]
+        return {"error": {"code": "slot_taken", "message": "Tiden er taget.", "details": {"slots": others}}}, 409
+
     def on_appointments(self, body: dict) -> tuple[dict, int]:
         if body["slot_id"] in self.taken:
-            others = self.on_slots_search({})[0]["slots"]
-            return {"error": {"code": "slot_taken", "message": "Tiden er taget.", "details": {"slots": others}}}, 409
+            return self._slot_taken()
+        self.held.pop(body["conversation_id"], None)
         self.taken.add(body["slot_id"])
         reference = f"AFT2-ABCD-{2222 + len(self.appointments)}"
         self.appointments[reference] = {**body, "status": "booked"}

@@ -13,6 +13,7 @@ from bot.actions.turn import Turn
 CANCEL_SLOTS = ("cancel_reference", "cancel_confirmed")
 RESCHEDULE_SLOTS = (
     "reschedule_reference", "reschedule_window", "reschedule_slot", "reschedule_confirmed", "offered_slots",
+    "slots_left_over",
 )  # fmt: skip
 
 
@@ -59,6 +60,9 @@ class RescheduleForm(FormLogic):
     def on_open(self, turn: Turn) -> Values:
         known = {"reschedule_reference": _known_reference(turn), "reschedule_window": times.read_window(turn)}
         return {name: value for name, value in known.items() if value and not turn.slots.get(name)}
+
+    async def settle(self, turn: Turn, values: Values, say: CollectingDispatcher) -> Values:
+        return await times.settle(turn, values, "reschedule_slot", self.confirmed, say)
 
     def why_not(self, slot: str, turn: Turn) -> str:
         return "utter_ask_again" if slot == "reschedule_reference" else times.why_not(turn)

@@ -12,6 +12,7 @@ from bot.actions.turn import Turn
 
 BOOKING_SLOTS = (
     "booking_window", "booking_way", "booking_slot", "booking_nickname", "booking_confirmed", "offered_slots",
+    "slots_left_over",
 )  # fmt: skip
 
 
@@ -38,6 +39,9 @@ class BookingForm(FormLogic):
 
     async def read(self, slot: str, turn: Turn) -> Values | None:
         return getattr(self, f"_read_{slot}")(turn)
+
+    async def settle(self, turn: Turn, values: Values, say: CollectingDispatcher) -> Values:
+        return await times.settle(turn, values, "booking_slot", self.confirmed, say)
 
     def _read_booking_window(self, turn: Turn) -> Values | None:
         window = times.read_window(turn)

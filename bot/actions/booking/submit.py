@@ -6,6 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.backend_client import BackendUnavailable, Refused, backend
 from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.booking import times
 from bot.actions.booking.change_forms import CANCEL_SLOTS, RESCHEDULE_SLOTS
 from bot.actions.booking.form import BOOKING_SLOTS
 from bot.actions.forms import SKIPPED, YES, cleared
@@ -26,6 +27,7 @@ class SubmitBookingAction(HouseAction):
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
         if turn.slots.get("booking_confirmed") != YES:
+            await times.let_go(turn, "booking_slot")
             say.utter_message(response="utter_booking_stopped")
             return cleared(BOOKING_SLOTS)
         key = turn.slots.get("booking_key") or turn.key("booking")
@@ -50,10 +52,13 @@ def _body(turn: Turn) -> dict[str, Any]:
 
 def _choose_again(refusal: Refused, say: CollectingDispatcher, domain: Domain) -> Events:
     """Somebody was quicker: the nearest other times, and the form goes on from there."""
-    others = refusal.details.get("slots") or []
     say.utter_message(response="utter_slot_taken")
     forget = cleared(("booking_slot", "booking_confirmed", "booking_key"))
-    return [*forget, SlotSet("offered_slots", others), FollowupAction("booking_form")]
+    return [*forget, *_left_over(refusal), FollowupAction("booking_form")]
+
+
+def _left_over(refusal: Refused) -> Events:
+    return [SlotSet(name, value) for name, value in times.left_over(refusal).items()]
 
 
 class SubmitCancelAction(HouseAction):
@@ -82,6 +87,7 @@ class SubmitRescheduleAction(HouseAction):
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
         if turn.slots.get("reschedule_confirmed") != YES:
+            await times.let_go(turn, "reschedule_slot")
             say.utter_message(response="utter_reschedule_stopped")
             return cleared(RESCHEDULE_SLOTS)
         reference, slot = turn.slots.get("reschedule_reference") or "", turn.slots.get("reschedule_slot") or {}
@@ -99,6 +105,6 @@ def _move_again(refusal: Refused, reference: str, say: CollectingDispatcher, dom
         return [*cleared(RESCHEDULE_SLOTS), SlotSet("appointment_reference", None), FollowupAction("reschedule_form")]
     say.utter_message(response="utter_slot_taken")
     forget = cleared(("reschedule_slot", "reschedule_confirmed"))
-    return [*forget, SlotSet("offered_slots", refusal.details.get("slots") or []), FollowupAction("reschedule_form")]
+    return [*forget, *_left_over(refusal), FollowupAction("reschedule_form")]
 
 

@@ -1,11 +1,12 @@
 """Shared by booking and moving: reading a wish for a time, showing free times, reading which one is meant."""
+from contextlib import suppress
 from typing import Any
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import reading, wording
-from bot.actions.backend_client import backend
+from bot.actions.backend_client import BackendUnavailable, Refused, backend
 from bot.actions.base import Domain, Events
 from bot.actions.forms import Values, chosen, wants_to_skip
 from bot.actions.turn import Turn
@@ -35,8 +36,46 @@ def why_not(turn: Turn) -> str:
     return f"utter_time_{doubt}" if doubt else "utter_ask_again"
 
 
+async def settle(turn: Turn, values: Values, chosen_slot: str, confirmed: str, say: CollectingDispatcher) -> Values:
+    """The chosen time is held while the guest answers the rest, and let go when they change their mind.
+
+    When somebody was quicker the values hold the nearest other times instead. Without the backend nothing is held: the
+    booking itself decides.
+    """
+    before, now = turn.slots.get(chosen_slot), {**turn.slots, **values}.get(chosen_slot)
+    if values.get(confirmed) is not None:
+        return values
+    try:
+        if now:
+            await backend().hold(turn.conversation_id, now["id"], now.get("form"))
+        elif before:
+            await backend().let_go(turn.conversation_id)
+    except BackendUnavailable:
+        return values
+    except Refused as refusal:
+        say.utter_message(response="utter_slot_taken")
+        return {**values, chosen_slot: None, **left_over(refusal)}
+    return values
+
+
+def left_over(refusal: Refused) -> Values:
+    """The other times a refusal came with, to be shown before a new search is made."""
+    others = refusal.details.get("slots") or []
+    return {"offered_slots": others, "slots_left_over": bool(others)}
+
+
+async def let_go(turn: Turn, chosen_slot: str) -> None:
+    """Free for others at once; if the backend doesn't hear, it is free within minutes."""
+    if turn.slots.get(chosen_slot):
+        with suppress(BackendUnavailable, Refused):
+            await backend().let_go(turn.conversation_id)
+
+
 async def show_slots(turn: Turn, window: dict[str, Any] | None, form: str | None, say: CollectingDispatcher, domain: Domain) -> Events:
     """Search, show up to three as card and buttons; events set `offered_slots`."""
+    if turn.slots.get("slots_left_over"):
+        offer(turn.slots.get("offered_slots") or [], "utter_slots_left", say, domain)
+        return [SlotSet("slots_left_over", None)]
     wanted = form if form in FORMS else None
     found = await backend().search_slots(turn.conversation_id, window, wanted, SLOTS_SHOWN)
     if not found.slots:
