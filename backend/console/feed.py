@@ -74,7 +74,8 @@ class ConsoleFeed:
         with self.hub.watch(f"host:{self.host.id}") as woken:
             while True:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(woken.get(), CHECK_SECONDS)
+                    async with asyncio.timeout(CHECK_SECONDS):
+                        await woken.get()
                 try:
                     await self.hosts.who(self.token)
                 except IndgangError:

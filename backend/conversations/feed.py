@@ -26,7 +26,8 @@ class Feed:
                 if left <= 0:
                     return
                 try:
-                    await asyncio.wait_for(woken.get(), left)
+                    async with asyncio.timeout(left):
+                        await woken.get()
                 except TimeoutError:
                     return
 
@@ -45,8 +46,10 @@ class Feed:
                     await send(json.dumps({"type": "seen", "author": signal.partition(":")[2]}))
 
     async def _next(self, woken: asyncio.Queue) -> str:
+        # Not wait_for: before Python 3.12 it swallows a cancellation that meets a wake, and the feed would never end.
         try:
-            return await asyncio.wait_for(woken.get(), HEARTBEAT_SECONDS)
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                return await woken.get()
         except TimeoutError:
             return "heartbeat"
 

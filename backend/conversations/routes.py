@@ -93,7 +93,8 @@ class VisitorRoutes:
     async def feed(self, request: Request, socket: WebsocketImplProtocol, conversation_id: str) -> None:
         try:
             require_own_origin(request, self.origins)
-            hello = await asyncio.wait_for(socket.recv(), 10)
+            async with asyncio.timeout(10):
+                hello = await socket.recv()
             frame = read_frame(hello)
             conversation = await self.service.authorise(conversation_id, str(frame.get("token", "")))
             after = frame.get("after", 0)

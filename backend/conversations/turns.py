@@ -37,7 +37,8 @@ class Turns:
         dealt = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(conversation_id, []).append((n, dealt))
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(dealt, self.deadline + 3)
+            async with asyncio.timeout(self.deadline + 3):
+                await dealt
 
     def _dealt_with(self, conversation_id: str, n: float) -> None:
         waiting = self._waiting.pop(conversation_id, [])
@@ -76,7 +77,8 @@ class Turns:
     async def _answer(self, conversation: Conversation, message: Event, slots: dict) -> None:
         asking = asyncio.create_task(self._ask(conversation, message, slots))
         try:
-            reply = await asyncio.wait_for(asyncio.shield(asking), self.deadline)
+            async with asyncio.timeout(self.deadline):
+                reply = await asyncio.shield(asking)
         except RasaUnavailable:
             await self._excuse(conversation, message, new_epoch=True)
         except TimeoutError:
