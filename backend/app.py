@@ -10,6 +10,8 @@ from sanic import Request, Sanic
 from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
 
+from backend.appointments.by_code import ByCode
+from backend.appointments.guest_page import GuestPage
 from backend.appointments.repository import AppointmentRepository
 from backend.appointments.routes import AppointmentRoutes
 from backend.appointments.service import AppointmentService
@@ -95,7 +97,9 @@ def build_house(
     conversations = ConversationService(storage, repository, hub, reactions, clock)
     turns = Turns(conversations, rasa, settings.reply_deadline_seconds)
     handoffs = HandoffService(conversations, HandoffRepository(), _opening(catalogue, settings.demo_always_open), clock)
-    appointments = AppointmentService(conversations, AppointmentRepository(), catalogue, lambda _: _closed_day(catalogue), clock)
+    appointments = AppointmentService(
+        conversations, AppointmentRepository(), catalogue, lambda _: _closed_day(catalogue), clock, settings.video_link
+    )
     enquiries = EnquiryService(conversations, EnquiryRepository(), clock)
     forgetting = Forgetting(
         conversations, appointments, enquiries, handoffs, clock, settings.keep_conversation_hours, settings.keep_enquiry_days
@@ -190,6 +194,7 @@ def _routes(house: House) -> list:
         VisitorRoutes(house.conversations, house.turns, house.commands, Limits(settings.questions_per_minute), origins),
         HandoffRoutes(house.handoffs, token),
         AppointmentRoutes(house.appointments, token),
+        GuestPage(ByCode(house.appointments)),
         EnquiryRoutes(house.enquiries, token, origins),
         GuidanceRoutes(house.conversations.find, house.catalogue, token, house.conversations.clock),
         FeedbackRoutes(house.conversations, token),

@@ -41,6 +41,14 @@ ERROR = {
     },
 }
 
+GUEST_PAGE = (
+    ("/aftale", "Page: the appointment of a code", "code"),
+    ("/aftale/tider", "Page: free times to move to, from `since` on", "code", "since"),
+    ("/aftale/flyt", "Page: move; `key` makes pressing twice one move", "code", "slot", "key"),
+    ("/aftale/aflys", "Page: asks whether to cancel", "code"),
+    ("/aftale/aflyst", "Page: cancel", "code", "key"),
+)
+
 
 def describe(public_url: str) -> dict:
     _, schemas = models_json_schema([(model, "validation") for model in MODELS], ref_template=REF)
@@ -67,6 +75,8 @@ def _paths() -> dict:
         f"{one}/close": {"post": _call("End the conversation", Nothing, own=True)},
         one: {"delete": _call("Forget me", own=True)},
         f"{API}/enquiries/status": {"post": _call("Follow an enquiry with its code", EnquiryStatus)},
+        f"{API}/appointments/calendar.ics": {"post": _form("The appointment as iCalendar with a neutral title", "code")},
+        **{path: {"post": _form(summary, *fields)} for path, summary, *fields in GUEST_PAGE},
         **{
             f"{API}/municipalities/{{municipality}}/{what}": {"get": _call(f"The municipality's {what}", place=True)}
             for what in ("doors", "offers", "crisis", "availability")
@@ -84,6 +94,12 @@ def _call(summary: str, body=None, status: int = 200, own: bool = False, path: b
     if own:
         call["security"] = [{"conversation": []}]
     return call
+
+
+def _form(summary: str, *fields: str) -> dict:
+    """A call a plain HTML form makes."""
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in fields}, "required": ["code"]}
+    return _call(summary) | {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
 
 
 def _responses(status: int) -> dict:

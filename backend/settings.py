@@ -37,6 +37,7 @@ class Settings:
     trusted_proxies: int
     questions_per_minute: int
     demo_always_open: bool
+    video_link: str
 
     @property
     def is_sqlite(self) -> bool:
@@ -61,6 +62,7 @@ DEFAULTS = {
     "keep_enquiry_days": ("30", "an answered enquiry or kept appointment is erased after this"),
     "questions_per_minute": ("40", "how often one guest may ask the bot; the safety screen is never limited"),
     "demo_always_open": ("0", "1 lets hosts answer at any hour, for trying it out at night; refused in production"),
+    "video_link": ("", "address of a video room with {room} in it, e.g. https://video.example/{room}; empty: the host sends a link"),
     "trusted_proxies": ("0", "number of reverse proxies in front of the backend"),
 }
 
@@ -88,6 +90,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keep_enquiry_days=_whole(raw, "keep_enquiry_days", faults),
         trusted_proxies=_whole(raw, "trusted_proxies", faults),
         demo_always_open=raw["demo_always_open"] in ("1", "true", "yes"),
+        video_link=raw["video_link"],
         questions_per_minute=_whole(raw, "questions_per_minute", faults),
     )
     faults += _contradictions(settings)
@@ -110,6 +113,8 @@ def _contradictions(settings: Settings) -> list[str]:
         faults.append("INDGANG_DEMO_ALWAYS_OPEN is for demonstrations and can't be set when INDGANG_PRODUCTION=1.")
     if settings.production and settings.public_url.startswith("http://"):
         faults.append("INDGANG_PUBLIC_URL must be https:// when INDGANG_PRODUCTION=1.")
+    if settings.video_link and ("{room}" not in settings.video_link or not settings.video_link.startswith("https://")):
+        faults.append("INDGANG_VIDEO_LINK must be an https:// address with {room} where the room's own name goes.")
     return faults
 
 

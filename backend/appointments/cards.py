@@ -12,10 +12,12 @@ from backend.conversations.repository import ConversationRepository
 from backend.domain.appointments import IN_PERSON, Slot
 from backend.domain.conversation import Conversation
 
+MANAGE_PATH = "/aftale"
+
 
 class Cards:
-    def __init__(self, conversations: ConversationRepository, catalogue: Catalogue) -> None:
-        self.conversations, self.catalogue = conversations, catalogue
+    def __init__(self, conversations: ConversationRepository, catalogue: Catalogue, video_link: str = "") -> None:
+        self.conversations, self.catalogue, self.video_link = conversations, catalogue, video_link
 
     # What is sealed
 
@@ -39,7 +41,7 @@ class Cards:
         """The card of the protocol, read from the row."""
         content = self.content_of(conversation, row)
         place = self.place(conversation.municipality, row["place"])
-        reference = content.get("reference", "")
+        reference, video_url = content.get("reference", ""), self.video_url(row)
         return {
             "kind": "appointment",
             "reference": reference,
@@ -48,12 +50,20 @@ class Cards:
             "ends_at": row["ends_at"].isoformat(),
             "form": row["form"],
             "place": place.name,
-            "how_to_get_in": place.how_to_get_in,
+            "how_to_get_in": None if video_url else place.how_to_get_in,
+            "video_url": video_url,
             "host_alias": content.get("host_alias", ""),
             "cancel_text": self.catalogue.wording(conversation.municipality, "appointment_how_to_cancel", reference=reference).text,
+            "manage_path": MANAGE_PATH,
             "calendar_file": self.calendar_file(conversation.municipality, row),
             "status": row["status"],
         }
+
+    def video_url(self, row: Mapping) -> str | None:
+        """The appointment's own room with the configured provider, which nobody can guess; None when there is no provider."""
+        if row["form"] != "video" or not self.video_link:
+            return None
+        return self.video_link.replace("{room}", self.conversations.keys.fingerprint(f"room:{row['id']}").hex()[:32])
 
     def calendar_file(self, municipality: str, row: Mapping) -> str:
         title = self.catalogue.wording(municipality, "calendar_title").text

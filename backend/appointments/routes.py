@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sanic import Blueprint, Request
 from sanic.response import HTTPResponse, JSONResponse, json, text
 
+from backend.appointments.by_code import ByCode
 from backend.appointments.schemas import (
     BookSlot,
     CancelAppointment,
@@ -30,6 +31,7 @@ class AppointmentRoutes:
         bp.add_route(self.hold, "/internal/slots/hold", methods=["POST"], name="hold")
         bp.add_route(self.let_go, "/internal/slots/release", methods=["POST"], name="let_go")
         bp.add_route(self.book, "/internal/appointments", methods=["POST"], name="book")
+        bp.add_route(self.find, "/internal/appointments/find", methods=["POST"], name="find")
         bp.add_route(self.cancel, "/internal/appointments/cancel", methods=["POST"], name="cancel")
         bp.add_route(self.reschedule, "/internal/appointments/reschedule", methods=["POST"], name="reschedule")
         bp.add_route(self.calendar, "/api/v1/appointments/calendar.ics", methods=["POST"], name="calendar")
@@ -57,6 +59,12 @@ class AppointmentRoutes:
         require_service(request, self.service_token)
         body = parse(BookSlot, request)
         return json(await self.service.book(body.conversation_id, idempotency_key(request), body.as_booking()), status=201)
+
+    async def find(self, request: Request) -> JSONResponse:
+        """What a code stands for, so that the guest can say yes to a time and not to a code."""
+        require_service(request, self.service_token)
+        body = parse(CancelAppointment, request)
+        return json(await ByCode(self.service).card(body.reference, body.conversation_id))
 
     async def cancel(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)

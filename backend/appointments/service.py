@@ -55,10 +55,11 @@ class AppointmentService:
         catalogue: Catalogue,
         is_closed: Callable[[str], Callable],
         clock: Callable[[], datetime],
+        video_link: str = "",
     ) -> None:
         self.conversations, self.repository, self.catalogue, self.clock = conversations, repository, catalogue, clock
         self.availability = Availability(repository, catalogue, is_closed)
-        self.cards = Cards(conversations.repository, catalogue)
+        self.cards = Cards(conversations.repository, catalogue, video_link)
         self.calendars = HostCalendars(conversations.storage, conversations.repository.keys, repository, catalogue, clock)
         self.shifts = ShiftBook(conversations.storage, catalogue)
         self.attempts = Attempts()

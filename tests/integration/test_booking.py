@@ -336,3 +336,18 @@ async def test_the_calendar_file_gives_nothing_away(desk, maja):
     assert event.start == slot.starts_at and event.end == slot.ends_at
     assert str(event["summary"]) == "Aftale" and "Sol" not in card["calendar_file"] and "Maja" not in card["calendar_file"]
     assert await desk.appointments.calendar(card["reference"]) == card["calendar_file"]
+
+
+async def test_a_video_talk_has_a_room_of_its_own_when_there_is_a_provider(desk):
+    await desk.shift(await desk.host())
+    cards = []
+    desk.appointments.cards.video_link = "https://video.example/{room}"
+    for form in ("video", "video", "phone"):
+        cid = await desk.guest()
+        slot = (await desk.slots(cid, 1, form=form))[0]
+        cards.append(await desk.appointments.book(cid, new_id(), Booking(slot.id, form)))
+    first, second, phone = (card["video_url"] for card in cards)
+    assert first != second and first.startswith("https://video.example/") and len(first) == 54 and phone is None
+    assert cards[0]["how_to_get_in"] is None
+    desk.appointments.cards.video_link = ""
+    assert (await desk.appointments.cancel(cid, cards[0]["reference"]))["video_url"] is None

@@ -33,6 +33,7 @@ export interface SlotsCard { kind: "slots"; slots: Slot[] }
 export interface AppointmentCard {
   kind: "appointment"; reference: string; label: string; starts_at?: string; ends_at?: string; form?: string;
   place?: string; how_to_get_in?: string; host_alias?: string; cancel_text?: string; calendar_file?: string; status?: string;
+  video_url?: string; manage_path?: string;
 }
 export interface EnquiryCard { kind: "enquiry"; reference: string; text?: string; status?: string }
 export type Card = DoorsCard | CrisisCard | OffersCard | SlotsCard | AppointmentCard | EnquiryCard;

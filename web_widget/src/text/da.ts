@@ -146,6 +146,8 @@ export const cards = {
   form: "Form",
   forms: { chat: "Chat", phone: "Telefon", video: "Video", in_person: "Ansigt til ansigt" } as Record<string, string>,
   calendar: "Læg i kalender",
+  video: "Åbn videoen",
+  manage: "Flyt eller aflys",
   cancelled: "Aflyst",
   copyCode: "Kopiér kode",
 } as const;

@@ -15,11 +15,24 @@ export function appointmentCard(card: AppointmentCard): HTMLElement {
     ]),
     h("p", { class: "code" }, `${text.reference}: `, h("strong", {}, card.reference)),
     card.cancel_text ? h("p", { class: "card-small" }, card.cancel_text) : null,
-    h("div", { class: "card-ways" }, cancelled ? null : calendar(card.calendar_file), copyButton(card.reference, text.copyCode)),
+    h("div", { class: "card-ways" }, cancelled ? null : video(card.video_url), cancelled ? null : calendar(card.calendar_file),
+      cancelled ? null : manage(card.manage_path), copyButton(card.reference, text.copyCode)),
   );
 }
 
 function calendar(file: string | undefined): HTMLElement | null {
   const save = (): void => download("aftale.ics", file!, "text/calendar");
   return file ? h("button", { type: "button", class: "button", click: save }, text.calendar) : null;
+}
+
+function video(address: string | undefined): HTMLElement | null {
+  return address?.startsWith("https://") ? away(address, text.video) : null;
+}
+
+function manage(path: string | undefined): HTMLElement | null {
+  return path?.startsWith("/") && !path.startsWith("//") ? away(path, text.manage) : null;
+}
+
+function away(href: string, title: string): HTMLElement {
+  return h("a", { class: "button quiet", href, target: "_blank", rel: "noopener noreferrer" }, title);
 }
