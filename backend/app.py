@@ -22,10 +22,10 @@ from backend.conversations.commands import Commands
 from backend.conversations.events import bot_says
 from backend.conversations.hub import Hub
 from backend.conversations.limits import Limits
-from backend.conversations.reactions import Reactions
+from backend.conversations.reactions import OWN_COMMANDS, Reactions
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.routes import VisitorRoutes
-from backend.conversations.service import ConversationService
+from backend.conversations.service import RESUME, ConversationService
 from backend.conversations.turns import Turns
 from backend.domain.appointments import COPENHAGEN
 from backend.domain.situation import Situation
@@ -154,7 +154,8 @@ def _commands(conversations: ConversationService, turns: Turns, handoffs: Handof
     commands.register("!doors", doors_without_bot)
     commands.register("!wait", _already_answered)
     commands.register("!retry", ask_again)
-    for own in ("!crisis", "!safety_yes", "!safety_no", "!continue"):
+    commands.register(RESUME, ask_again)
+    for own in OWN_COMMANDS:
         commands.register(own, _already_answered)
     return commands
 

@@ -11,19 +11,48 @@ from backend.domain.conversation import WITH_BOT, Conversation, is_serious
 from backend.errors import BadInput
 from backend.safety.assessment import Assessment
 from backend.safety.continuation import Continuation
+from backend.safety.quoting import quotable
 from backend.safety.screen import Screen
 
 VIOLENCE = ("violence_now", "violence", "sexual_abuse", "neglect")
-OWN_COMMANDS = ("!crisis", "!safety_yes", "!safety_no", "!continue")
+NOBODY_HERE = ("handoff_unavailable", "handoff_nobody", "handoff_closing", "queue_full", "queue_closed")
+TOOK_BACK = "!took_back"
 
 
 @dataclass(frozen=True)
 class Reaction:
-    """`instead_of_bot`: the drafts are the whole answer and Rasa is not asked. `phase` is where the conversation now stands."""
+    """`instead_of_bot`: the drafts are the whole answer and Rasa is not asked. `phase` is where the conversation now stands.
+
+    `level` is what an answer says about the danger; `resume` that the bot may now answer what the guest wrote before the question.
+    """
 
     drafts: tuple[Draft, ...] = ()
     instead_of_bot: bool = False
     phase: str = "ordinary"
+    level: str = "none"
+    resume: bool = False
+
+
+@dataclass(frozen=True)
+class _Own:
+    """What the backend does about one of its own choices: the step of the state machine, the wording, the branch of the card."""
+
+    step: str | None
+    key: str
+    branch: str | None = None
+
+
+_OWN = {
+    "!safety_yes": _Own("answered_yes", "safety_answered_yes", "high"),
+    "!safety_unsure": _Own("answered_unsure", "safety_answered_unsure", "high"),
+    "!relative_yes": _Own("answered_yes", "safety_relative", "relative"),
+    "!relative_unsure": _Own("answered_unsure", "safety_relative", "relative"),
+    "!safety_no": _Own("answered_no", "safety_eased"),
+    TOOK_BACK: _Own("answered_no", "safety_took_back"),
+    "!continue": _Own("writes_on", "safety_continue"),
+    "!crisis": _Own(None, "safety_numbers", "high"),
+}
+OWN_COMMANDS = tuple(_OWN)
 
 
 class Reactions:
@@ -39,36 +68,66 @@ class Reactions:
         return _bubbles(said, bot_says)
 
     def words(self, conversation: Conversation, key: str, **values) -> list[Draft]:
-        return _bubbles(self.catalogue.wording(conversation.municipality, key, conversation.channel, **values), notice)
+        """Somebody in danger who asks for a host when there is none gets the numbers that answer, not a booking."""
+        if key in NOBODY_HERE and not Continuation(conversation.phase).may_show("booking_offer"):
+            return self._with_card(conversation, "nobody_in_danger", self._branch_now(conversation.phase))
+        return _bubbles(self._wording(conversation, key, **values), notice)
+
+    def _wording(self, conversation: Conversation, key: str, **values) -> Wording:
+        return self.catalogue.wording(conversation.municipality, key, conversation.channel, **values)
 
     def assess(self, text: str, previous: Sequence[str]) -> Assessment:
         return self.screen.assess(text, previous)
 
-    def to(self, conversation: Conversation, assessment: Assessment, command: str | None) -> Reaction:
-        """What to say before, or instead of, the bot. In every state: the card does not wait for a human."""
-        stands = Continuation(conversation.phase)
-        if command in OWN_COMMANDS:
-            return self._own_command(conversation, stands, command)
-        stands = stands.after(f"message_{_weight(assessment)}")
+    def to(
+        self, conversation: Conversation, assessment: Assessment, command: str | None, said: str = "", offered: Sequence[dict] = ()
+    ) -> Reaction:
+        """What to say before, or instead of, the bot. In every state: the card does not wait for a human.
+
+        `offered` are the choices under the last thing the guest was shown.
+        """
+        before = Continuation(conversation.phase)
+        stands = before.after(f"message_{_weight(assessment)}")
         if is_serious(assessment.level):
-            return Reaction(tuple(self._crisis(conversation, assessment)), True, stands.phase)
+            return Reaction(tuple(self._to_danger(conversation, before, stands, assessment, said)), True, stands.phase, assessment.level)
+        if command in _OWN:
+            return self._to_own(conversation, before, command, offered)
         if conversation.state != WITH_BOT or command is not None:
             return Reaction(phase=stands.phase)
         if not stands.may_show("ordinary_answer"):
-            return Reaction(tuple(self.words(conversation, "safety_still_here")), True, stands.phase)
-        if stands.phase == "asked_kindly" and conversation.phase == "ordinary":
-            return Reaction(tuple(self.words(conversation, "safety_concern")), True, stands.phase)
+            again = any(choice["payload"] == TOOK_BACK for choice in offered)
+            key = "safety_still_here_again" if again else "safety_still_here"
+            return Reaction(tuple(self.words(conversation, key)), True, stands.phase)
+        if stands.phase == "asked_kindly" and before.phase == "ordinary":
+            key = "safety_concern_relative" if assessment.who == "third" else "safety_concern"
+            return Reaction(tuple(self.words(conversation, key)), True, stands.phase)
         return Reaction(phase=stands.phase)
 
-    def _own_command(self, conversation: Conversation, stands: Continuation, command: str) -> Reaction:
-        if command == "!crisis":
-            return Reaction(tuple(self._crisis(conversation, Assessment("high", ("suicidal_thoughts",), "self"))), True, stands.phase)
-        if command == "!safety_yes":
-            level = "acute" if conversation.phase == "high_open" else "high"
-            answered = Assessment(level, ("suicidal_thoughts",), "self")
-            return Reaction(tuple(self._crisis(conversation, answered)), True, stands.after("answered_yes").phase)
-        step = "answered_no" if command == "!safety_no" else "writes_on"
-        return Reaction(tuple(self.words(conversation, "safety_continue")), True, stands.after(step).phase)
+    def _to_danger(
+        self, conversation: Conversation, before: Continuation, stands: Continuation, assessment: Assessment, said: str
+    ) -> list[Draft]:
+        """The one direct question is asked once, and never in acute danger."""
+        key, branch = _branch(assessment)
+        if key != "safety_high":
+            return self._with_card(conversation, key, branch, assessment.level)
+        if before.phase not in ("ordinary", "eased") or not stands.may_show("direct_question"):
+            return self._with_card(conversation, "safety_again", self._branch_now(stands.phase), assessment.level)
+        quote = quotable(said, assessment)
+        return self._with_card(conversation, "safety_high_quoted" if quote else key, branch, assessment.level, said=quote)
+
+    def _to_own(self, conversation: Conversation, before: Continuation, command: str, offered: Sequence[dict]) -> Reaction:
+        own = _OWN[command]
+        stands = before.after(_step(own, before)) if own.step else before
+        if own.branch:
+            branch = "acute" if stands.phase == "acute_open" and own.branch == "high" else own.branch
+            level = "none" if command == "!crisis" else "acute" if stands.phase == "acute_open" else "high"
+            return Reaction(tuple(self._with_card(conversation, own.key, branch, level)), True, stands.phase, level)
+        if command == "!safety_no" and before.phase == "acute_open":
+            return Reaction(tuple(self.words(conversation, "safety_still_here")), True, stands.phase)
+        asked = any(choice["payload"] == command for choice in offered)
+        if command == "!safety_no" and before.phase == "asked_kindly" and asked:
+            return Reaction(tuple(self.words(conversation, "safety_answered_no")), True, stands.phase, resume=True)
+        return Reaction(tuple(self.words(conversation, own.key)), True, stands.phase)
 
     def allowed(self, conversation: Conversation, drafts: Sequence[Draft]) -> list[Draft]:
         """The bot's reply without what has no place after words of danger: offers to book, to rate, to say goodbye."""
@@ -77,18 +136,26 @@ class Reactions:
         banned = tuple(start for start, kind in kinds.items() if not stands.may_show(kind))
         return [_without(draft, banned) for draft in drafts] if banned else list(drafts)
 
-    def _crisis(self, conversation: Conversation, assessment: Assessment) -> list[Draft]:
-        key, branch = _branch(assessment)
+    def _with_card(self, conversation: Conversation, key: str, branch: str, level: str = "none", **values) -> list[Draft]:
         card = self.catalogue.crisis(conversation.municipality, self.clock(), level=branch).as_json()
-        said = self.catalogue.wording(conversation.municipality, key, conversation.channel)
+        said = self._wording(conversation, key, **values)
         *before, last = said.texts
         choices = [{"title": c.title, "payload": c.payload} for c in said.choices]
-        return [*(notice(text) for text in before), notice(last, choices if conversation.state == WITH_BOT else None, card, risk=assessment.level)]
+        risk = {"risk": level} if level != "none" else {}
+        return [*(notice(text) for text in before), notice(last, choices if conversation.state == WITH_BOT else None, card, **risk)]
+
+    def _branch_now(self, phase: str) -> str:
+        return "acute" if phase == "acute_open" else "high"
 
     def crisis_without_database(self, assessment: Assessment) -> dict:
         """The card for a guest whose message could not be stored."""
         municipality = next(iter(self.catalogue.municipalities))
         return self.catalogue.crisis(municipality, self.clock(), level=_branch(assessment)[1]).as_json()
+
+
+def _step(own: _Own, before: Continuation) -> str:
+    """Words taken back are a no; in acute danger they only let the guest write on, and a host still looks."""
+    return "writes_on" if own.key == "safety_took_back" and before.phase == "acute_open" else str(own.step)
 
 
 def _weight(assessment: Assessment) -> str:

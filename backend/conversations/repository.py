@@ -91,6 +91,12 @@ class ConversationRepository:
         earlier = [e for e in await self.events_after(tx, conversation) if e.n < n and e.author == "visitor" and not _is_command(e)]
         return earlier[-1] if earlier else None
 
+    async def offered_last(self, tx: AsyncConnection, conversation: Conversation) -> list[dict]:
+        """The choices under the last thing the guest was shown, with their payloads; none once the guest has written since."""
+        latest = await self.events_after(tx, conversation, conversation.last_n - 6)
+        said = next((event for event in reversed(latest) if event.type in ("message", "notice")), None)
+        return said.body.get("choices", []) if said and said.author != "visitor" else []
+
     async def last_words(self, tx: AsyncConnection, conversation: Conversation, count: int) -> list[str]:
         wanted = (
             select(events)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.conversations.events import Draft, Event, state_change
 from backend.conversations.hub import QUEUE_TOPIC, Hub, conversation_topic
+from backend.conversations.meant import meant_payload
 from backend.conversations.reactions import Reactions
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.tables import conversations
@@ -27,6 +28,7 @@ from backend.errors import BadInput, Conflict, NotSignedIn, Unavailable
 from backend.storage.engine import Storage
 
 MAX_TEXT = 2000
+RESUME = "!resume"
 
 
 class ConversationClosed(Conflict):
@@ -142,20 +144,20 @@ class ConversationService:
             return Received(known.n, conversation.answered_n < known.n, again=True)
         if conversation.state == CLOSED:
             raise ConversationClosed()
-        body = await self._body(change, incoming)
-        assessment = self.reactions.assess(
-            "" if "payload" in body else body["text"], await repository.last_words(change.tx, conversation, 2)
-        )
+        offered = await repository.offered_last(change.tx, conversation)
+        body = self._as_choice(conversation, await self._body(change, incoming), offered)
+        assessment = self.reactions.assess(incoming.text or "", await repository.last_words(change.tx, conversation, 2))
         (message,) = await change.say(Draft("message", "visitor", body, incoming.client_id))
         command = command_in(conversation, str(body.get("payload", "")))
-        reaction = self.reactions.to(conversation, assessment, command)
+        reaction = self.reactions.to(conversation, assessment, command, incoming.text or "", offered)
         await self._apply(change, message.n, reaction, assessment.level)
-        turn = conversation.bot_may_speak and not reaction.instead_of_bot and command is None
-        return Received(message.n, turn, command if not reaction.instead_of_bot else None)
+        if reaction.instead_of_bot:
+            return Received(message.n, False, RESUME if reaction.resume else None)
+        return Received(message.n, conversation.bot_may_speak and command is None, command)
 
     async def _apply(self, change: Change, n: int, reaction, level: str) -> None:
         conversation = change.conversation
-        risk = worse_risk(conversation.risk, level)
+        risk = worse_risk(worse_risk(conversation.risk, level), reaction.level)
         drafts = list(reaction.drafts)
         if reaction.phase != conversation.phase:
             await change.update(phase=reaction.phase)
@@ -166,6 +168,12 @@ class ConversationService:
         await change.say(*drafts)
         if reaction.instead_of_bot or not conversation.bot_may_speak:
             await change.update(answered_n=n)
+
+    @staticmethod
+    def _as_choice(conversation: Conversation, body: dict, offered: Sequence[dict]) -> dict:
+        """Typed words that mean a choice on the screen are that choice; the words stay as they were written."""
+        payload = None if "payload" in body else meant_payload(body["text"], offered, conversation)
+        return body | {"payload": payload} if payload else body
 
     async def _body(self, change: Change, incoming: Incoming) -> dict:
         if incoming.choice is None:
@@ -188,8 +196,17 @@ class ConversationService:
                 values["situation"] = self.repository.seal_situation(change.conversation, situation)
             if not await change.update(only_if=[*owns, conversations.c.answered_n < n], **values):
                 return False
-            await change.say(*self.reactions.allowed(change.conversation, drafts))
+            await change.say(*await self._fitting(change, n, drafts))
         return True
+
+    async def _fitting(self, change: Change, n: int, drafts: Sequence[Draft]) -> list[Draft]:
+        """A guest who has just said no is not met with the bot's own alarm at what they wrote before."""
+        conversation = change.conversation
+        if conversation.phase == "eased" and any(draft.body.get("card", {}).get("kind") == "crisis" for draft in drafts):
+            newer = await self.repository.events_after(change.tx, conversation, n)
+            if any(event.body.get("payload") == "!safety_no" for event in newer):
+                return self.reactions.words(conversation, "safety_eased")
+        return self.reactions.allowed(conversation, drafts)
 
     async def store_late_reply(self, conversation: Conversation, n: int, drafts: Sequence[Draft]) -> bool:
         """An answer that came after the guest was told of a delay: kept only if nothing was said since."""

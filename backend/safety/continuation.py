@@ -10,7 +10,7 @@ from backend.safety.assessment import rank
 PHASES = ("ordinary", "asked_kindly", "high_open", "acute_open", "writing_on", "host_present", "eased")
 STEPS = (
     "message_none", "message_concern", "message_high", "message_acute", "answered_no", "answered_yes",
-    "writes_on", "host_claimed", "host_left", "host_eased",
+    "answered_unsure", "writes_on", "host_claimed", "host_left", "host_eased",
 )
 SHOWN = (
     "crisis_card", "overdose_card", "warm_acknowledgement", "direct_question", "live_doors", "human_offer", "queue_notice",
@@ -73,6 +73,7 @@ class Continuation:
 
 _ACTS = {
     "answered_no": {"high_open": "eased", "asked_kindly": "eased"},
+    "answered_unsure": {"ordinary": "high_open", "asked_kindly": "high_open", "eased": "high_open"},
     "writes_on": {"acute_open": "writing_on"},
     "answered_yes": {"asked_kindly": "high_open", "high_open": "acute_open", "writing_on": "acute_open", "eased": "high_open", "ordinary": "high_open"},
     "host_claimed": {"high_open": "host_present", "acute_open": "host_present", "writing_on": "host_present", "asked_kindly": "host_present"},

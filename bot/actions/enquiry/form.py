@@ -55,9 +55,11 @@ class EnquiryForm(FormLogic):
         tapped = chosen(turn)
         if tapped in ("phone", "email", "none"):
             return {"enquiry_contact_kind": tapped}
-        if wants_to_skip(turn) or yes_or_no(turn) is False:
+        agrees = yes_or_no(turn)
+        if wants_to_skip(turn) or agrees is False:
             return {"enquiry_contact_kind": "none"}
-        return {"enquiry_contact_kind": "phone"} if turn.first("contact_form") == "phone" else None
+        # A bare yes is enough: the next question takes a number as well as a mail address, and settles the kind.
+        return {"enquiry_contact_kind": "phone"} if agrees or turn.first("contact_form") == "phone" else None
 
     def _read_enquiry_contact_value(self, turn: Turn) -> Values | None:
         found = reading.contact(turn.said) if turn.said else None

@@ -132,3 +132,15 @@ def test_yes_and_no_lists_hold_text_only():
     words = yaml.safe_load(WORDS_FILE.read_text("utf-8"))
     for key in ("stop", "yes", "no", "skip", "other_times", "correction"):
         assert all(isinstance(word, str) for word in words[key]), key
+
+
+@pytest.mark.parametrize(("text", "goal", "kind", "following"), [
+    ("Ja", "affirm", "phone", "enquiry_contact_value"), ("ja tak", "inform", "phone", "enquiry_contact_value"),
+    ("jep", "nlu_fallback", "phone", "enquiry_contact_value"), ("nej tak", "deny", "none", "enquiry_consent"),
+    ("nej", "nlu_fallback", "none", "enquiry_consent"), ("spring over", "nlu_fallback", "none", "enquiry_consent"),
+    ("det ved jeg ikke", "nlu_fallback", "none", "enquiry_consent"),
+])  # fmt: skip
+async def test_a_typed_answer_to_whether_we_may_call(text, goal, kind, following):
+    told = tracker(text, goal, 0.4, "enquiry_contact_kind", "enquiry_form", enquiry_wish="advice", enquiry_summary="skipped")
+    values, said = await run(EnquiryForm(), told)
+    assert values["enquiry_contact_kind"] == kind and values["requested_slot"] == following and not said
