@@ -19,7 +19,7 @@ from backend.catalogue import Catalogue, load_catalogue
 from backend.catalogue.calendar import calendar_for
 from backend.console.routes import ConsoleRoutes
 from backend.conversations.commands import Commands
-from backend.conversations.events import bot_says
+from backend.conversations.events import bot_says, notice
 from backend.conversations.hub import Hub
 from backend.conversations.limits import Limits
 from backend.conversations.reactions import OWN_COMMANDS, Reactions
@@ -28,6 +28,7 @@ from backend.conversations.routes import VisitorRoutes
 from backend.conversations.service import RESUME, ConversationService
 from backend.conversations.turns import Turns
 from backend.domain.appointments import COPENHAGEN
+from backend.domain.conversation import WAITING, WITH_BOT
 from backend.domain.situation import Situation
 from backend.edge import answer
 from backend.enquiries.repository import EnquiryRepository
@@ -132,8 +133,11 @@ def _commands(conversations: ConversationService, turns: Turns, handoffs: Handof
         """The way round a bot that does not answer: the doors that suit anybody, straight from the catalogue."""
         async with conversations.change(conversation_id) as change:
             c = change.conversation
+            if c.state not in (WITH_BOT, WAITING):
+                return  # an old button, pressed while a human has the chat: the host reads it, the bot stays out of it
             advice = advise_json(conversations.reactions.catalogue, c.municipality, c.channel, Situation(), change.now, risk=c.risk)
-            await change.say(bot_says(advice["lead"], card={"kind": "doors", "doors": advice["doors"]}))
+            say = bot_says if c.bot_may_speak else notice
+            await change.say(say(advice["lead"], card={"kind": "doors", "doors": advice["doors"]}))
 
     async def ask_again(conversation_id: str, n: int) -> None:
         await conversations.ask_again(conversation_id, n)

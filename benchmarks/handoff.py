@@ -1,4 +1,4 @@
-"""Handing over under load: `python -m benchmarks.handoff [load|claims|silence] [count]`.
+"""Handing over under load: `python -m benchmarks.handoff [load|claims|silence] [count] [sqlite|postgres]`.
 
 `load`: 200 conversations and 20 hosts over real sockets against a backend of its own: 80 with a host, 80 in the queue, 40
 with a bot that echoes. Measures the guest's acknowledgement and the way from host to guest, and counts lost, doubled and
@@ -8,6 +8,7 @@ disordered messages; then 1,000 guests' sockets reconnect. `claims`: rounds of 5
 import asyncio
 import base64
 import json
+import logging
 import random
 import secrets
 import statistics
@@ -15,23 +16,28 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
+from sqlalchemy import select, update
 
-from backend.app import build_house, create_app
+from backend.app import House, build_house, create_app
 from backend.errors import IndgangError
 from backend.handoffs.service import Host
 from backend.hosts.seed import PASSWORD, seed
+from backend.hosts.tables import hosts
 from backend.settings import load_settings
 from backend.storage.migrate import upgrade
 from tests.support.interleavings import HeldBackRasa, Schedule, random_deeds
+from tests.support.postgres import fresh_url
 from tests.support.scripted_rasa import ScriptedRasa
 from tests.support.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
+MEMORY = Path("/dev/shm")
 HOSTS, GUESTS, CHATS_EACH, RECONNECTING = 20, 200, 4, 1000
 SECONDS = 30
 START = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
@@ -50,8 +56,7 @@ class Clock:
         self.moved += timedelta(**span)
 
 
-def settings_in(folder: Path, port: int):
-    url = f"sqlite+aiosqlite:///{folder / 'load.sqlite3'}"
+def settings_with(url: str, port: int):
     return load_settings(
         {
             "INDGANG_DATABASE_URL": url,
@@ -64,15 +69,19 @@ def settings_in(folder: Path, port: int):
 
 
 def serve(folder: Path, port: int) -> None:
-    app = create_app(settings_in(folder, port), clock=Clock(), rasa=ScriptedRasa())
+    app = create_app(settings_with(url_in(folder), port), clock=Clock(), rasa=ScriptedRasa())
     from sanic import Sanic
 
     app.prepare(host="127.0.0.1", port=port, single_process=True, access_log=False, motd=False)
     Sanic.serve_single(app)
 
 
-async def prepared(folder: Path, port: int, rasa=None, clock: Clock | None = None):
-    settings = settings_in(folder, port)
+def url_in(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder / 'load.sqlite3'}"
+
+
+async def prepared(url: str, port: int, rasa=None, clock: Clock | None = None) -> House:
+    settings = settings_with(url, port)
     house = build_house(settings, clock=clock or Clock(), rasa=rasa or ScriptedRasa())
     await seed(house.storage, house.hosts, lambda m, channel: house.catalogue.channel(m, channel).appointment_places[0])
     password_hash = await house.hosts.hashed(PASSWORD)
@@ -154,8 +163,8 @@ class HostAtDesk:
 async def load(seconds: int = SECONDS) -> dict:
     with tempfile.TemporaryDirectory() as name:
         folder, port = Path(name), free_port()
-        await asyncio.to_thread(upgrade, f"sqlite+aiosqlite:///{folder / 'load.sqlite3'}")
-        house = await prepared(folder, port)
+        await asyncio.to_thread(upgrade, url_in(folder))
+        house = await prepared(url_in(folder), port)
         await house.storage.close()
         server = subprocess.Popen([sys.executable, "-m", "benchmarks.handoff", "serve", str(folder), str(port)], cwd=ROOT)
         try:
@@ -272,59 +281,78 @@ def _ms(times: list[float], share: float) -> float:
     return round(statistics.quantiles(times, n=1000, method="inclusive")[int(share * 1000) - 1] * 1000, 1) if len(times) > 1 else float("nan")
 
 
-async def claims(rounds: int) -> dict:
+@asynccontextmanager
+async def a_house(database: str, rasa=None, clock: Clock | None = None) -> AsyncIterator[House]:
+    """`sqlite`: a file in memory where there is such a folder, so that the disk of the machine does not set the pace. `postgres`: a server of our own."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as name:
+        url = fresh_url() if database == "postgres" else f"sqlite+aiosqlite:///{Path(name) / 'load.sqlite3'}"
+        if database != "postgres":
+            await asyncio.to_thread(upgrade, url)
+        house = await prepared(url, 1, rasa, clock)
+        try:
+            yield house
+        finally:
+            await house.turns.stop()
+            await house.storage.close()
+
+
+async def claims(rounds: int, database: str) -> dict:
     """50 claims at once by 20 hosts, `rounds` times."""
-    with tempfile.TemporaryDirectory() as name:
-        await asyncio.to_thread(upgrade, f"sqlite+aiosqlite:///{Path(name) / 'load.sqlite3'}")
-        house = await prepared(Path(name), 1)
-        hosts = await _present(house)
-        wrong, started = 0, time.monotonic()
+    async with a_house(database) as house:
+        hosts_, wrong, started = await _present(house), 0, time.monotonic()
         for _ in range(rounds):
-            cid, _, _ = await house.conversations.open("rodovre", "municipality")
-            await _present(house)
-            await house.handoffs.request(cid)
-            results = await asyncio.gather(*(house.handoffs.claim(cid, hosts[i % HOSTS]) for i in range(50)), return_exceptions=True)
-            owner = (await house.conversations.find(cid)).owner_id
-            winners = {hosts[i % HOSTS].id for i, result in enumerate(results) if isinstance(result, int)}
-            told = all(result.details.get("host") for result in results if isinstance(result, IndgangError))
-            wrong += winners != {owner} or not told
-            await house.handoffs.close(cid, next(one for one in hosts if one.id == owner))
-        await house.storage.close()
-        return {"rounds": rounds, "rounds without exactly one winner": wrong, "seconds": round(time.monotonic() - started, 1)}
+            wrong += await _round(house, hosts_)
+        return {"database": database, "rounds": rounds, "rounds without exactly one winner": wrong, "seconds": round(time.monotonic() - started, 1)}
 
 
-async def _present(house) -> list[Host]:
-    async with house.storage.read() as tx:
-        rows = (await tx.exec_driver_sql("SELECT id, alias FROM hosts WHERE username LIKE 'load%'")).all()
+async def _round(house: House, hosts_: list[Host]) -> bool:
+    """→ whether anything but one winner, and a loser who is told who won, came out of it."""
+    await _present(house)
+    cid, _, _ = await house.conversations.open("rodovre", "municipality")
+    await house.handoffs.request(cid)
+    claimants = [hosts_[i % HOSTS] for i in range(50)]
+    results = await asyncio.gather(*(house.handoffs.claim(cid, one) for one in claimants), return_exceptions=True)
+    owner = (await house.conversations.find(cid)).owner_id
+    won = {one.id for one, result in zip(claimants, results, strict=True) if isinstance(result, int)}
+    told = all(isinstance(result, int) or (isinstance(result, IndgangError) and result.details.get("host")) for result in results)
+    await house.handoffs.close(cid, next(one for one in hosts_ if one.id == owner))
+    return won != {owner} or not told
+
+
+async def _present(house: House) -> list[Host]:
+    """The load hosts at their desks, now and for the next five minutes."""
+    now = house.conversations.clock()
+    ours = hosts.c.username.like("load%")
     async with house.storage.write() as tx:
-        now = house.conversations.clock().replace(tzinfo=None).isoformat(" ")
-        later = (house.conversations.clock() + timedelta(minutes=5)).replace(tzinfo=None).isoformat(" ")
-        await tx.exec_driver_sql("UPDATE hosts SET present_until = ?, active_at = ? WHERE username LIKE 'load%'", (later, now))
-    return [Host(row[0], row[1], "rodovre", "host", ("municipality",)) for row in rows]
+        await tx.execute(update(hosts).where(ours).values(present_until=now + timedelta(minutes=5), active_at=now))
+        rows = (await tx.execute(select(hosts.c.id, hosts.c.alias).where(ours).order_by(hosts.c.username))).all()
+    return [Host(row.id, row.alias, "rodovre", "host", ("municipality",)) for row in rows]
 
 
-async def silence(schedules: int) -> dict:
+async def silence(schedules: int, database: str) -> dict:
     """Random interleavings of bot, guest and hosts; what the bot said out of turn must be nothing."""
-    with tempfile.TemporaryDirectory() as name:
-        await asyncio.to_thread(upgrade, f"sqlite+aiosqlite:///{Path(name) / 'load.sqlite3'}")
-        rasa, clock = HeldBackRasa(), Clock()
-        house = await prepared(Path(name), 1, rasa, clock)
+    rasa, clock = HeldBackRasa(), Clock()
+    async with a_house(database, rasa, clock) as house:
         first, second = (await _present(house))[:2]
         schedule, chance, wrong, started = Schedule(house, rasa, clock, first, second), random.Random(7), 0, time.monotonic()
         for _ in range(schedules):
             wrong += bool(await schedule.run(random_deeds(chance, chance.randint(6, 20))))
-        await house.turns.stop()
-        await house.storage.close()
-        return {"schedules": schedules, "with a bot out of turn": wrong, "seconds": round(time.monotonic() - started, 1)}
+        return {"database": database, "schedules": schedules, "with a bot out of turn": wrong, "seconds": round(time.monotonic() - started, 1)}
 
 
 def main(arguments: list[str]) -> None:
-    """`serve` is for the benchmark itself."""
+    """`python -m benchmarks.handoff [load|claims|silence] [count] [sqlite|postgres]`; `serve` is for the benchmark itself."""
     what, count = (arguments + ["load"])[0], int(arguments[1]) if len(arguments) > 1 and arguments[0] != "serve" else 0
     if what == "serve":
         serve(Path(arguments[1]), int(arguments[2]))
         return
-    figures = {"load": lambda: load(count or SECONDS), "claims": lambda: claims(count or 1000), "silence": lambda: silence(count or 10_000)}[what]()
+    logging.disable(logging.WARNING)  # failing turns are part of the schedules
+    database = (arguments + ["", ""])[2] or "sqlite"
+    figures = {
+        "load": lambda: load(count or SECONDS),
+        "claims": lambda: claims(count or 1000, database),
+        "silence": lambda: silence(count or 10_000, database),
+    }[what]()
     for name, value in asyncio.run(figures).items():
         print(f"{name:>36}  {value}")
 

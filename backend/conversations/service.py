@@ -221,12 +221,15 @@ class ConversationService:
     async def slow_down(self, conversation_id: str, n: int) -> None:
         """Too many questions a minute: say so kindly instead of asking the bot. The message itself is kept."""
         async with self.change(conversation_id) as change:
-            if await change.update(only_if=[conversations.c.answered_n < n], answered_n=n):
+            owns = [conversations.c.state == WITH_BOT, conversations.c.answered_n < n]
+            if await change.update(only_if=owns, answered_n=n):
                 await change.say(*self.reactions.words(change.conversation, "too_fast"))
 
     async def ask_again(self, conversation_id: str, n: int) -> None:
         """«Prøv igen»: the guest's last own words count as unanswered once more."""
         async with self.change(conversation_id) as change:
+            if not change.conversation.bot_may_speak:
+                return
             spoken = await self.repository.spoken_before(change.tx, change.conversation, n)
             await change.update(answered_n=spoken.n - 1 if spoken else n)
 

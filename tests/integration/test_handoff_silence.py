@@ -39,19 +39,54 @@ async def test_the_bot_never_speaks_out_of_turn_in_many_random_schedules(schedul
         assert await schedule.run(deeds) == [], deeds
 
 
+async def _store_reply_unchecked(self, conversation, n, drafts, situation):
+    async with self.change(conversation.id) as change:
+        await change.update(answered_n=n)
+        await change.say(*drafts)
+    return True
+
+
+async def _store_late_reply_unchecked(self, conversation, n, drafts):
+    return await _store_reply_unchecked(self, conversation, n, drafts, None)
+
+
+async def _slow_down_unchecked(self, conversation_id, n):
+    async with self.change(conversation_id) as change:
+        await change.say(*self.reactions.words(change.conversation, "too_fast"))
+
+
 async def test_the_schedules_find_a_bot_without_the_owner_check(schedule, monkeypatch):
     """The same schedules go red when `store_reply` no longer asks who owns the conversation."""
-
-    async def store_reply_unchecked(self, conversation, n, drafts, situation):
-        async with self.change(conversation.id) as change:
-            await change.update(answered_n=n)
-            await change.say(*drafts)
-        return True
-
-    monkeypatch.setattr(ConversationService, "store_reply", store_reply_unchecked)
+    monkeypatch.setattr(ConversationService, "store_reply", _store_reply_unchecked)
     chance = random.Random(20261122)
     found = [await schedule.run(random_deeds(chance, 15)) for _ in range(40)]
     assert sum(bool(wrong) for wrong in found) >= 5
+
+
+SPEEDING = [("guest_is_too_fast", "guest_asks_for_human", "first_claims")]
+
+
+async def test_a_request_to_slow_down_is_not_said_after_the_human_has_come(schedule, monkeypatch):
+    assert [await schedule.run(SPEEDING) for _ in range(5)] == [[]] * 5
+    monkeypatch.setattr(ConversationService, "slow_down", _slow_down_unchecked)
+    assert any([await schedule.run(SPEEDING) for _ in range(5)])
+
+
+async def test_an_answer_too_late_for_its_deadline_is_not_said_after_the_human_has_come(schedule, monkeypatch):
+    """The guest was told of the delay, asked for a human and got one; only then does Rasa answer."""
+    deeds = [("guest_writes",), ("bot_is_excused",), ("guest_asks_for_human",), ("first_claims",), ("bot_late",)]
+    assert await schedule.run(deeds) == []
+    monkeypatch.setattr(ConversationService, "store_late_reply", _store_late_reply_unchecked)
+    assert await schedule.run(deeds)
+
+
+async def test_an_old_button_does_not_make_the_bot_speak_between_people(schedule):
+    """«Se hvor du kan gå hen», still on the screen from before, pressed in the queue and with the host."""
+    deeds = [("guest_asks_for_human",), ("guest_presses_doors",), ("first_claims",), ("guest_presses_doors",)]
+    assert await schedule.run(deeds) == []
+    _, events = await schedule.house.conversations.events_after(schedule.cid, 0)
+    shown = [e.author for e in events if (e.body.get("card") or {}).get("kind") == "doors"]
+    assert shown == ["system"]  # useful while waiting, silent once a human is there
 
 
 # hazard: H7

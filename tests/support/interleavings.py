@@ -6,12 +6,16 @@ from collections.abc import Sequence
 
 from backend.conversations.service import Incoming
 from backend.errors import IndgangError
-from backend.rasa.client import Reply
+from backend.hosts.service import PRESENT_FOR
+from backend.rasa.client import RasaUnavailable, Reply
 
 DEEDS = (
     "guest_writes", "guest_writes", "bot_answers", "guest_asks_for_human", "guest_asks_for_human", "first_claims", "first_claims", "second_claims", "first_says", "second_says",
-    "first_hands_back", "second_hands_back", "first_closes", "guest_leaves_queue", "guest_closes", "hosts_are_lost", "bot_late",
+    "first_hands_back", "second_hands_back", "first_closes", "guest_leaves_queue", "guest_closes", "hosts_are_lost", "bot_late", "bot_fails", "guest_presses_an_old_button",
+    "guest_presses_doors", "guest_is_too_fast", "first_passes_on", "second_accepts",
 )  # fmt: skip
+OF_THE_BOT = ("bot_unavailable", "too_fast")
+OLD_BUTTONS = ("!doors", "!retry", "/book")
 
 
 class HeldBackRasa:
@@ -27,9 +31,16 @@ class HeldBackRasa:
         return Reply([{"text": f"bot: {message}"}], {"relation": "self"}, {})
 
     def let_go(self, count: int = 1) -> None:
+        self._end(count, lambda answer: answer.set_result(None))
+
+    def break_down(self, count: int = 1) -> None:
+        """As when Rasa dies in the middle of a turn."""
+        self._end(count, lambda answer: answer.set_exception(RasaUnavailable("scripted")))
+
+    def _end(self, count: int, how) -> None:
         for answer in self.held[:count]:
             if not answer.done():
-                answer.set_result(None)
+                how(answer)
         del self.held[:count]
 
     async def close(self) -> None:
@@ -41,7 +52,9 @@ class Schedule:
 
     def __init__(self, house, rasa: HeldBackRasa, clock, first, second) -> None:
         self.house, self.rasa, self.clock, self.first, self.second = house, rasa, clock, first, second
-        self.cid = ""
+        self.cid, self._here_until = "", None
+        words = house.catalogue.wording
+        self._of_the_bot = {text.strip() for key in OF_THE_BOT for text in words("rodovre", key, "municipality").texts}
 
     async def run(self, deeds: Sequence[tuple[str, ...]]) -> list[str]:
         """→ what the bot said while it was not the bot's turn to speak (empty when all is well)."""
@@ -59,8 +72,10 @@ class Schedule:
         return await self.out_of_turn()
 
     async def _present(self) -> None:
-        for host in (self.first, self.second):
-            await self.house.hosts.heartbeat("no session", host.id, True)
+        if self._here_until is None or self.clock() >= self._here_until:
+            for host in (self.first, self.second):
+                await self.house.hosts.heartbeat("no session", host.id, True)
+            self._here_until = self.clock() + PRESENT_FOR / 2
 
     async def _do(self, deed: str) -> None:
         try:
@@ -74,7 +89,7 @@ class Schedule:
         assert [e.n for e in events] == list(range(1, len(events) + 1))
         for event in events:
             state = event.body.get("state") or state
-            if event.author == "bot" and state != "with_bot":
+            if state != "with_bot" and (event.author == "bot" or event.body.get("text") in self._of_the_bot):
                 wrong.append(f"{event.n}: {event.body.get('text')} ({state})")
             if event.author == "host" and state != "with_host":
                 wrong.append(f"{event.n}: host in {state}")
@@ -92,6 +107,47 @@ class Schedule:
 
     async def bot_late(self) -> None:
         self.rasa.let_go(len(self.rasa.held))
+
+    async def bot_fails(self) -> None:
+        self.rasa.break_down()
+        await asyncio.sleep(0.002)
+
+    async def bot_is_excused(self) -> None:
+        """Rasa is silent until the guest has been told that it takes longer. Not among the random deeds: it takes a second."""
+        excuse = self.house.catalogue.wording("rodovre", "bot_unavailable", "municipality").texts[0].strip()
+        for _ in range(500):
+            _, events = await self.house.conversations.events_after(self.cid, 0)
+            if any(e.body.get("text") == excuse for e in events):
+                return
+            await asyncio.sleep(0.02)
+
+    async def guest_is_too_fast(self) -> None:
+        received = await self.house.conversations.receive(self.cid, Incoming(secrets.token_hex(8), text="hej igen"))
+        if received.turn:
+            await self.house.conversations.slow_down(self.cid, received.n)
+
+    async def guest_presses_an_old_button(self) -> None:
+        """Buttons of messages far up stay on the screen and can be pressed in every state."""
+        _, events = await self.house.conversations.events_after(self.cid, 0)
+        offered = [(e.n, i) for e in events for i, one in enumerate(e.body.get("choices", [])) if one["payload"] in OLD_BUTTONS]
+        if not offered:
+            await self.guest_presses_doors()
+            return
+        received = await self.house.conversations.receive(self.cid, Incoming(secrets.token_hex(8), choice="{}-{}".format(*offered[-1])))
+        if received.command:
+            await self.house.commands.run(received.command, self.cid, received.n)
+        elif received.turn:
+            self.house.turns.start(self.cid)
+
+    async def guest_presses_doors(self) -> None:
+        conversation = await self.house.conversations.find(self.cid)
+        await self.house.commands.run("!doors", self.cid, conversation.last_n)
+
+    async def first_passes_on(self) -> None:
+        await self.house.company.offer(self.cid, self.first, self.second.id)
+
+    async def second_accepts(self) -> None:
+        await self.house.company.accept(self.cid, self.second)
 
     async def guest_asks_for_human(self) -> None:
         await self.house.handoffs.request(self.cid)
