@@ -6,7 +6,7 @@ from backend.conversations.events import Event
 from backend.domain.conversation import Conversation
 
 MOST_WORDS = 3
-FACTS = ("relation", "about", "age", "age_band", "municipality", "contact_form")
+FACTS = ("relation", "about", "age", "age_band", "municipality", "contact_form", "wishes_anonymity")
 
 
 def facts_of(conversation: Conversation, situation: dict) -> dict:
@@ -39,7 +39,8 @@ def card_of(
         "crisis_shown": any(card["kind"] == "crisis" for card in cards),
         "promise": promise,
         "known": [
-            name for name in ("relation", "topics", "age" if facts["age"] else "age_band", "municipality") if facts.get(name)
+            name for name in ("relation", "topics", "age" if facts["age"] else "age_band", "municipality", "contact_form", "wishes_anonymity")
+            if facts.get(name) not in (None, [])
         ],
     }
 

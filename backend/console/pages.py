@@ -15,7 +15,7 @@ from backend.appointments.service import AppointmentService
 from backend.catalogue import Catalogue
 from backend.console.card import card_of, facts_of
 from backend.console.replies import filled, load
-from backend.console.words import WORDS, ago, clock, words
+from backend.console.words import WORDS, ago, clock, several, words
 from backend.conversations.service import ConversationService
 from backend.domain.conversation import WAITING, WITH_HOST
 from backend.domain.queue import Waiting, in_order
@@ -42,7 +42,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.filters |= {"word": words, "label": label, "clock": clock}
+TEMPLATES.filters |= {"word": words, "each_word": several, "label": label, "clock": clock}
 TEMPLATES.globals |= {"may": may, "script_words": json.dumps(WORDS["script"], ensure_ascii=False)}
 
 

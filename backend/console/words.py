@@ -1,5 +1,6 @@
 """Danish labels of keys and spans of time for the console. The labels are data: words.yml."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,8 +14,13 @@ WORDS: dict[str, dict[str, str]] = yaml.safe_load(
 
 
 def words(key: object, kind: str) -> str:
-    """The label of `key` among `kind` (risk, relation, topic …); the key itself when nobody has named it yet."""
-    return WORDS[kind].get(str(key), str(key))
+    """The label of `key` among `kind` (risk, relation, topic …); a plain «andet» when nobody has named it yet, never the key."""
+    return WORDS[kind].get(str(key), WORDS["unnamed"]["key"])
+
+
+def several(keys: Iterable[object], kind: str) -> list[str]:
+    """The labels of `keys`, each once (`age` and `age_band` are the same word to a host)."""
+    return list(dict.fromkeys(words(key, kind) for key in keys))
 
 
 def ago(span: timedelta) -> str:
