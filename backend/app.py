@@ -46,6 +46,7 @@ from backend.handoffs.service import HandoffService
 from backend.hosts.service import HostService
 from backend.jobs.forgetting import Forgetting
 from backend.jobs.sweeper import Sweeper
+from backend.overview.pages import OverviewPages
 from backend.pages import Pages
 from backend.rasa.client import RasaClient
 from backend.safety.screen import Screen
@@ -204,6 +205,7 @@ def _routes(house: House) -> list:
         GuidanceRoutes(house.conversations.find, house.catalogue, token, house.conversations.clock),
         FeedbackRoutes(house.conversations, token),
         ConsoleRoutes(house.hosts, house.handoffs, house.company, house.conversations, house.enquiries, house.appointments, house.catalogue, settings),
+        OverviewPages(house.catalogue, settings.public_url, settings.production, house.conversations.clock),
         Pages(house.catalogue, settings),
     ]
 

@@ -43,7 +43,9 @@ class Catalogue:
         return tuple(self.municipalities)
 
     def municipality(self, m: str) -> Municipality:
-        """Raises `NotFound` for a municipality that has no folder."""
+        """The folder's content; `_national` is what holds everywhere. Raises `NotFound` for one that has no folder."""
+        if m == self.national.id:
+            return self.national
         if m not in self.municipalities:
             raise NotFound(municipality=m[:40])
         return self.municipalities[m]

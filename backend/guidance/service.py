@@ -62,7 +62,7 @@ def _fits_at(catalogue: Catalogue, home_id: str, minute: datetime) -> Mapping[st
     home = catalogue.municipalities.get(home_id, catalogue.national)
     on = local(minute).date()
     return {
-        door.id: _fit(door, catalogue.is_live(door, minute))
+        door.id: door_fit(door, catalogue.is_live(door, minute))
         for door in home.doors.values()
         if _usable(door, on)
     }
@@ -72,7 +72,8 @@ def _usable(door: Door, on: date) -> bool:
     return door.listed and bool(door.sure_contacts(on))
 
 
-def _fit(door: Door, live: bool | None) -> DoorFit:
+def door_fit(door: Door, live: bool | None) -> DoorFit:
+    """What guidance needs of a door; `live` as in `DoorFit`."""
     return DoorFit(
         id=door.id,
         ages=door.ages,
@@ -119,8 +120,18 @@ def door_json(catalogue: Catalogue, municipality: str, door: Door, now: datetime
         "checked_on": door.fact.checked_on.isoformat(),
         "verified": bool(contacts),
         "if_no_answer": door.if_no_answer,
+        "page": page_of(catalogue, municipality, door),
     }
     return {key: value for key, value in answer.items() if value is not None}
+
+
+def page_of(catalogue: Catalogue, municipality: str, door: Door) -> str | None:
+    """The path of the door's own page in the overview, or None for a door that is not listed. It tells of no chat."""
+    if not door.listed:
+        return None
+    homes = (catalogue.municipality(municipality), *catalogue.municipalities.values())
+    home = next((one for one in homes if one.doors.get(door.id) is door), catalogue.national)
+    return f"/tilbud/{door.id}" if home is catalogue.national else f"/{home.id}/tilbud/{door.id}"
 
 
 def _contact_json(contacts: Collection) -> dict:
@@ -195,7 +206,7 @@ def offers_json(
     """The answer of `POST /internal/offers/search`: `{lead, offers}`, the best fitting first, at most six."""
     home = _home(catalogue, municipality, situation)
     kinds = KIND_FAMILIES.get(kind or "", (kind,))
-    fitting = [offer for offer in home.offers.values() if _offer_fits(offer, situation)]
+    fitting = [offer for offer in home.offers.values() if offer_fits(offer, situation)]
     fitting = [offer for offer in fitting if kind is None or offer.kind in kinds]
     ranked = sorted(fitting, key=lambda offer: _offer_rank(offer, situation))[:MOST_OFFERS]
     lead = "offers_lead" if ranked else "offers_lead_none"
@@ -214,7 +225,8 @@ KIND_FAMILIES = {
 }
 
 
-def _offer_fits(offer: Offer, situation: Situation) -> bool:
+def offer_fits(offer: Offer, situation: Situation) -> bool:
+    """Whether the offer is meant for this guest, as far as is known."""
     if situation.relation in ("self", "relative") and situation.relation not in offer.relations:
         return False
     if offer.kind == "parents" and situation.about not in (None, "child", "other"):
@@ -331,11 +343,12 @@ def public_doors_json(catalogue: Catalogue, municipality: str, now: datetime) ->
     doors = [door for door in catalogue.doors(municipality) if door.listed]
     return {
         "municipality": catalogue.municipality(municipality).name,
-        "doors": [_public_door(catalogue, municipality, door, now) for door in doors],
+        "doors": [public_door_json(catalogue, municipality, door, now) for door in doors],
     }
 
 
-def _public_door(catalogue: Catalogue, municipality: str, door: Door, now: datetime) -> dict:
+def public_door_json(catalogue: Catalogue, municipality: str, door: Door, now: datetime) -> dict:
+    """A `DoorAdvice` without a reason, with what a page filters by and where it is known from."""
     extra = {
         "kind": door.kind,
         "ages": list(door.ages),

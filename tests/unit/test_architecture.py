@@ -14,7 +14,7 @@ FLOORS = [
     {"conversations"},
     {"appointments", "enquiries", "hosts", "guidance", "feedback"},
     {"handoffs"},
-    {"jobs", "console", "openapi"},
+    {"jobs", "console", "openapi", "overview"},
     {"pages"},
     {"app"},
     {"__main__"},

@@ -3,7 +3,7 @@ import { ApiError } from "../src/core/api";
 import { chatWords, letter, readLetter } from "../src/bridge";
 import { onTripleEscape } from "../src/escape";
 import { tabMemory } from "../src/memory";
-import { plainDoor } from "../src/views/cards/doors";
+import { doorsCard, plainDoor } from "../src/views/cards/doors";
 import { vcard } from "../src/views/cards/keep";
 import { drawCard } from "../src/views/cards/card";
 import { choiceList } from "../src/views/choices";
@@ -56,6 +56,14 @@ describe("what is taken along", () => {
   it("says nothing of a chat", () => {
     expect(plainDoor(door)).toBe("Huset; ved, søen\nRing 11 22 33 44\nVej 1\n2610 By");
     expect(plainDoor(door)).not.toMatch(/chat|robot|indgang/i);
+    expect(plainDoor({ ...door, page: "/rodovre/tilbud/x" })).toContain(`${location.origin}/rodovre/tilbud/x`);
+  });
+
+  it("leads to the door's own page, and only to a page of ours", () => {
+    const links = (page: string) => [...doorsCard({ kind: "doors", doors: [{ ...door, page }] }).querySelectorAll("a.small")];
+    expect(links("/rodovre/tilbud/x").map((a) => a.getAttribute("href"))).toEqual(["/rodovre/tilbud/x"]);
+    expect(links("javascript:alert(1)")).toEqual([]);
+    expect(links("//elsewhere.example")).toEqual([]);
   });
 
   it("is a readable contact", () => {

@@ -11,7 +11,7 @@ export interface Contact { phone?: string; sms?: string; url?: string; chat_url?
 
 export interface DoorAdvice {
   id: string; name: string; reason?: string; what_happens?: string; for_whom?: string;
-  cost?: string; anonymous?: string | boolean; contact?: Contact; open?: Open; checked_on?: string; verified?: boolean;
+  cost?: string; anonymous?: string | boolean; contact?: Contact; open?: Open; checked_on?: string; verified?: boolean; page?: string;
 }
 export interface CrisisLine {
   id?: string; name: string; phone?: string; sms?: string; url?: string; text?: string; open?: Open; note?: string;

@@ -130,6 +130,8 @@ export const cards = {
   map: "Vis på kort",
   save: "Gem på telefonen",
   share: "Kopiér",
+  shareDoor: "Kopiér og del",
+  more: "Mere om døren",
   shared: "Kopieret",
   shareFailed: "Kunne ikke kopiere",
   open: "Åben nu",

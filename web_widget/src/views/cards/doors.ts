@@ -21,7 +21,7 @@ function door(advice: DoorAdvice): HTMLElement {
       [text.anonymous, anonymity(advice.anonymous)], [text.address, advice.contact?.address],
     ]),
     h("div", { class: "card-ways" }, ...ways(advice.contact ?? {})),
-    h("div", { class: "card-keep" }, saveButton(advice), copyButton(plainDoor(advice))),
+    h("div", { class: "card-keep" }, saveButton(advice), copyButton(plainDoor(advice), text.shareDoor), pageLink(advice)),
     checked(advice),
   );
 }
@@ -70,9 +70,13 @@ function checked(advice: DoorAdvice): HTMLElement | null {
   return advice.checked_on ? h("p", { class: "card-small" }, text.checked(longDate(advice.checked_on))) : null;
 }
 
-/** What is copied or saved says nothing of a chat. */
+function pageLink({ page }: DoorAdvice): HTMLElement | null {
+  return page && safeHref(page) ? h("a", { class: "small", href: page, ...elsewhere }, text.more) : null;
+}
+
+/** What is copied or saved says nothing of a chat: the door's page is open to anybody. */
 export function plainDoor(advice: DoorAdvice): string {
   const { phone, sms, chat_url, url, address } = advice.contact ?? {};
-  const lines = [advice.name, phone && text.call(spaced(phone)), sms && text.sms(spaced(sms)), url ?? chat_url, address];
+  const lines = [advice.name, phone && text.call(spaced(phone)), sms && text.sms(spaced(sms)), url ?? chat_url, address, advice.page && location.origin + advice.page];
   return lines.filter(Boolean).join("\n");
 }
