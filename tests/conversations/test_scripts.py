@@ -30,6 +30,8 @@ import yaml
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 SCRIPTS = Path(__file__).parent / "scripts"
+SHARED = Path(__file__).parents[2] / "bot" / "data" / "shared" / "responses.yml"
+DID_NOT_FOLLOW = yaml.safe_load(SHARED.read_text("utf-8"))["responses"]["utter_did_not_follow"][0]["text"]
 KNOWN_KEYS = {
     "user", "choice", "text", "not_text", "any_text", "cards", "no_cards", "choices", "no_choices", "state", "risk", "doors",
     "silent", "enquiries", "appointments",
@@ -152,6 +154,9 @@ def faults_of(step: dict, guest: Guest):
     yield from (f"no choice {p!r} in {titles}" for p in step.get("choices", []) if p.lower() not in titles)
     yield from (f"choice {p!r}" for p in step.get("no_choices", []) if p.lower() in titles)
     yield from faults_of_state(step, guest)
+    said = [event["text"] for event in guest.heard if event["type"] == "message" and event.get("text")]
+    if len(said) > 1 and DID_NOT_FOLLOW in said:
+        yield "says that it did not follow, after having answered"
     if not step.get("silent") and not guest.heard:
         yield "nothing was said"
 
