@@ -12,11 +12,13 @@ from sanic.response import HTTPResponse, json
 
 from backend.appointments.by_code import ByCode
 from backend.appointments.guest_page import GuestPage
+from backend.appointments.outside import CalendarFetcher
 from backend.appointments.repository import AppointmentRepository
 from backend.appointments.routes import AppointmentRoutes
 from backend.appointments.service import AppointmentService
 from backend.catalogue import Catalogue, load_catalogue
 from backend.catalogue.calendar import calendar_for
+from backend.console.calendar import OwnCalendar
 from backend.console.routes import ConsoleRoutes
 from backend.conversations.commands import Commands
 from backend.conversations.events import bot_says, notice
@@ -100,8 +102,9 @@ def build_house(
     turns = Turns(conversations, rasa, settings.reply_deadline_seconds)
     handoffs = HandoffService(conversations, HandoffRepository(), _opening(catalogue, settings.demo_always_open), clock)
     appointments = AppointmentService(
-        conversations, AppointmentRepository(), catalogue, lambda _: _closed_day(catalogue), clock, settings.video_link
-    )
+        conversations, AppointmentRepository(), catalogue, lambda _: _closed_day(catalogue), clock, settings.video_link,
+        CalendarFetcher(plain_http=not settings.production),
+    )  # fmt: skip
     enquiries = EnquiryService(conversations, EnquiryRepository(), clock)
     forgetting = Forgetting(
         conversations, appointments, enquiries, handoffs, clock, settings.keep_conversation_hours, settings.keep_enquiry_days
@@ -196,6 +199,7 @@ def create_app(settings: Settings, **overrides) -> Sanic:
 def _routes(house: House) -> list:
     settings, token = house.settings, house.settings.service_token
     origins = {settings.public_url}
+    console = ConsoleRoutes(house.hosts, house.handoffs, house.company, house.conversations, house.enquiries, house.appointments, house.catalogue, settings)
     return [
         VisitorRoutes(house.conversations, house.turns, house.commands, Limits(settings.questions_per_minute), origins),
         HandoffRoutes(house.handoffs, token),
@@ -204,7 +208,8 @@ def _routes(house: House) -> list:
         EnquiryRoutes(house.enquiries, token, origins),
         GuidanceRoutes(house.conversations.find, house.catalogue, token, house.conversations.clock),
         FeedbackRoutes(house.conversations, token),
-        ConsoleRoutes(house.hosts, house.handoffs, house.company, house.conversations, house.enquiries, house.appointments, house.catalogue, settings),
+        OwnCalendar(console),
+        console,
         OverviewPages(house.catalogue, settings.public_url, settings.production, house.conversations.clock),
         Pages(house.catalogue, settings),
     ]

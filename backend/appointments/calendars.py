@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from backend.appointments.calendar_file import calendar_feed, event
 from backend.appointments.external import busy_intervals
@@ -77,6 +77,11 @@ class HostCalendars:
             if rows:
                 await tx.execute(insert(external_busy), rows)
         return len(rows)
+
+    async def count_busy(self, host_id: str) -> int:
+        ahead = select(func.count()).where(external_busy.c.host_id == host_id, external_busy.c.ends_at > self.clock())
+        async with self.storage.read() as tx:
+            return (await tx.execute(ahead)).scalar_one()
 
     async def forget_busy(self, host_id: str) -> None:
         async with self.storage.write() as tx:

@@ -1,8 +1,8 @@
 """Times as a guest reads them: weekday, date and clock, always in Copenhagen time."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from backend.domain.appointments import COPENHAGEN
 
@@ -17,6 +17,11 @@ def label(moment: datetime) -> str:
 def span_label(start: datetime, end: datetime) -> str:
     """→ «torsdag den 3. december kl. 14.00–17.00»."""
     return f"{_written(start, PATTERN)}–{_written(end, 'HH.mm')}"
+
+
+def day_label(day: date) -> str:
+    """→ «tors. 3. dec.»."""
+    return format_date(day, "EE d. MMM", locale="da")
 
 
 def _written(moment: datetime, pattern: str) -> str:

@@ -128,10 +128,10 @@ class AppointmentRepository:
         )
         return list((await tx.execute(wanted)).mappings())
 
-    async def of_host(self, tx: AsyncConnection, host_id: str, since: datetime) -> list:
+    async def of_host(self, tx: AsyncConnection, host_id: str, since: datetime, statuses: Sequence[str] = (BOOKED,)) -> list:
         wanted = (
             select(appointments)
-            .where(appointments.c.host_id == host_id, appointments.c.status == BOOKED, appointments.c.ends_at > since)
+            .where(appointments.c.host_id == host_id, appointments.c.status.in_(statuses), appointments.c.ends_at > since)
             .order_by(appointments.c.starts_at)
         )
         return list((await tx.execute(wanted)).mappings())

@@ -20,8 +20,10 @@ from backend.appointments.booking import (
 )
 from backend.appointments.calendars import HostCalendars
 from backend.appointments.cards import Cards, default_form
+from backend.appointments.outside import CalendarFetcher
 from backend.appointments.repository import AppointmentRepository
 from backend.appointments.shifts import ShiftBook
+from backend.appointments.sources import CalendarSources
 from backend.appointments.tables import appointments
 from backend.catalogue import Catalogue
 from backend.conversations.events import Draft
@@ -56,11 +58,15 @@ class AppointmentService:
         is_closed: Callable[[str], Callable],
         clock: Callable[[], datetime],
         video_link: str = "",
+        fetcher: CalendarFetcher | None = None,
     ) -> None:
         self.conversations, self.repository, self.catalogue, self.clock = conversations, repository, catalogue, clock
         self.availability = Availability(repository, catalogue, is_closed)
         self.cards = Cards(conversations.repository, catalogue, video_link)
         self.calendars = HostCalendars(conversations.storage, conversations.repository.keys, repository, catalogue, clock)
+        self.sources = CalendarSources(
+            conversations.storage, conversations.repository.keys, self.calendars, fetcher or CalendarFetcher(plain_http=False), clock
+        )
         self.shifts = ShiftBook(conversations.storage, catalogue)
         self.attempts = Attempts()
 
@@ -269,6 +275,18 @@ class AppointmentService:
                 return 0
         async with self.conversations.storage.write() as tx:
             return await self.repository.release_expired(tx, now)
+
+    async def of_host(self, host_id: str, since: datetime) -> list[dict]:
+        """A host's appointments from `since` on, also those already marked, without forgotten guests → rows with `content`, `place_name` and `video_url`."""
+        async with self.conversations.storage.read() as tx:
+            rows = await self.repository.of_host(tx, host_id, since, (BOOKED, ATTENDED, NOT_ATTENDED))
+            known = await self.conversations.repository.many(tx, [row["conversation_id"] for row in rows])
+        owners = {one.id: one for one in known}
+        return [self._for_host(owners[row["conversation_id"]], row) for row in rows if row["conversation_id"] in owners]
+
+    def _for_host(self, owner: Conversation, row) -> dict:
+        place = self.cards.place(owner.municipality, row["place"]).name
+        return dict(row) | {"content": self.content_of(owner, row), "place_name": place, "video_url": self.cards.video_url(row)}
 
     def content_of(self, conversation: Conversation, row) -> dict:
         return self.cards.content_of(conversation, row)

@@ -52,6 +52,17 @@ calendar_feeds = Table(
     Column("made_at", Instant, nullable=False),
 )
 
+calendar_sources = Table(
+    "calendar_sources",
+    metadata,
+    Column("host_id", ForeignKey("hosts.id"), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("read_at", Instant),
+    Column("next_at", Instant, nullable=False),
+    Column("problem", String(40)),
+)
+
 external_busy = Table(
     "external_busy",
     metadata,

@@ -9,12 +9,13 @@ from backend.handoffs.clockwork import Clockwork
 from backend.jobs.forgetting import Forgetting
 
 log = logging.getLogger(__name__)
-QUEUE_SECONDS, HOLD_SECONDS, FORGET_SECONDS = 5, 30, 600
+QUEUE_SECONDS, HOLD_SECONDS, CALENDAR_SECONDS, FORGET_SECONDS = 5, 30, 60, 600
 
 
 class Sweeper:
     def __init__(self, clockwork: Clockwork, forgetting: Forgetting, appointments: AppointmentService) -> None:
         self.clockwork, self.forgetting, self.appointments = clockwork, forgetting, appointments
+        self._asides: dict[str, asyncio.Task] = {}
 
     async def run(self) -> None:
         """Until cancelled. A failing round is logged by name and tried again next time."""
@@ -23,10 +24,18 @@ class Sweeper:
             await self._try(self.clockwork.run_once)
             if rounds % (HOLD_SECONDS // QUEUE_SECONDS) == 0:
                 await self._try(self.appointments.release_expired)
+            if rounds % (CALENDAR_SECONDS // QUEUE_SECONDS) == 0:
+                self._aside(self.appointments.sources.refresh)
             if rounds % (FORGET_SECONDS // QUEUE_SECONDS) == 0:
                 await self._try(self.forgetting.forget_idle)
             rounds += 1
             await asyncio.sleep(QUEUE_SECONDS)
+
+    def _aside(self, job) -> None:
+        """Beside the others, since it waits for machines elsewhere; never twice at the same time."""
+        running = self._asides.get(job.__name__)
+        if running is None or running.done():
+            self._asides[job.__name__] = asyncio.create_task(self._try(job))
 
     async def _try(self, job) -> None:
         try:
