@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-VISIBLE = ("text", "card", "state", "queue_position", "risk", "host")
+VISIBLE = ("text", "card", "state", "queue_position", "risk", "host", "asks")
 
 
 @dataclass(frozen=True)

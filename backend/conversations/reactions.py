@@ -6,17 +6,21 @@ from datetime import datetime
 
 from backend.catalogue import Catalogue
 from backend.catalogue.model import Wording
-from backend.conversations.events import Draft, bot_says, notice
-from backend.domain.conversation import WITH_BOT, Conversation, is_serious
+from backend.conversations.events import Draft, Event, bot_says, notice
+from backend.domain.conversation import WITH_BOT, WITH_HOST, Conversation, is_serious
 from backend.errors import BadInput
-from backend.safety.assessment import Assessment
+from backend.safety.assessment import Assessment, rank
 from backend.safety.continuation import Continuation
+from backend.safety.masking import identifying, without_cpr
 from backend.safety.quoting import quotable
 from backend.safety.screen import Screen
 
 VIOLENCE = ("violence_now", "violence", "sexual_abuse", "neglect")
 NOBODY_HERE = ("handoff_unavailable", "handoff_nobody", "handoff_closing", "queue_full", "queue_closed")
-TOOK_BACK = "!took_back"
+TOOK_BACK, ANONYMITY = "!took_back", "anonymity"
+_KNOWN_LEVEL = {"high_open": "high", "writing_on": "high", "host_present": "high", "acute_open": "acute"}
+_KIND_OF_PAYLOAD = {"/book": "booking_offer", "/feedback": "feedback_question", "/thanks_bye": "closing_by_bot"}
+_KIND_OF_GOAL = {"chitchat": "small_talk", "thanks_bye": "closing_by_bot", "feedback": "feedback_question"}
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,12 @@ class Reactions:
     def _wording(self, conversation: Conversation, key: str, **values) -> Wording:
         return self.catalogue.wording(conversation.municipality, key, conversation.channel, **values)
 
-    def assess(self, text: str, previous: Sequence[str]) -> Assessment:
-        return self.screen.assess(text, previous)
+    def assess(self, text: str, previous: Sequence[str], phase: str = "ordinary") -> Assessment:
+        """Earlier lines count where they raise the level; what the conversation already stands at is not found anew in them."""
+        together = self.screen.assess(text, previous)
+        if not previous or rank(together.level) > rank(_KNOWN_LEVEL.get(phase, "none")):
+            return together
+        return self.screen.assess(text)
 
     def to(
         self, conversation: Conversation, assessment: Assessment, command: str | None, said: str = "", offered: Sequence[dict] = ()
@@ -110,6 +118,8 @@ class Reactions:
         key, branch = _branch(assessment)
         if key != "safety_high":
             return self._with_card(conversation, key, branch, assessment.level)
+        if conversation.state == WITH_HOST:
+            return self._with_card(conversation, "safety_numbers", branch, assessment.level)
         if before.phase not in ("ordinary", "eased") or not stands.may_show("direct_question"):
             return self._with_card(conversation, "safety_again", self._branch_now(stands.phase), assessment.level)
         quote = quotable(said, assessment)
@@ -129,12 +139,29 @@ class Reactions:
             return Reaction(tuple(self.words(conversation, "safety_answered_no")), True, stands.phase, resume=True)
         return Reaction(tuple(self.words(conversation, own.key)), True, stands.phase)
 
-    def allowed(self, conversation: Conversation, drafts: Sequence[Draft]) -> list[Draft]:
-        """The bot's reply without what has no place after words of danger: offers to book, to rate, to say goodbye."""
+    def fitting(self, conversation: Conversation, drafts: Sequence[Draft], since: Sequence[Event], goal: str | None) -> list[Draft]:
+        """The bot's reply as it may stand here. `since` is what was said after the message it answers.
+
+        Left out: what the backend has said itself, the bot's own alarm at words the guest has explained, and after words of danger
+        small talk, goodbyes, ratings and offers to book.
+        """
         stands = Continuation(conversation.phase)
-        kinds = {"/book": "booking_offer", "/feedback": "feedback_question", "/thanks_bye": "closing_by_bot"}
-        banned = tuple(start for start, kind in kinds.items() if not stands.may_show(kind))
-        return [_without(draft, banned) for draft in drafts] if banned else list(drafts)
+        if goal in _KIND_OF_GOAL and not stands.may_show(_KIND_OF_GOAL[goal]) and conversation.phase != "eased":
+            return self.words(conversation, "safety_with_you")
+        alarmed = any(draft.body.get("card", {}).get("kind") == "crisis" for draft in drafts)
+        if alarmed and conversation.phase == "eased" and any(event.body.get("payload") == "!safety_no" for event in since):
+            return self.words(conversation, "safety_eased")
+        told = {event.body.get("text") for event in since if event.author != "visitor"}
+        banned = tuple(start for start, kind in _KIND_OF_PAYLOAD.items() if not stands.may_show(kind))
+        return [_without(draft, banned) for draft in drafts if not _repeats(draft, told)]
+
+    def on_personal_data(self, conversation: Conversation, text: str, told: bool) -> list[Draft]:
+        """What the guest is told about having written who they are. `told`: they have been told before, or were just asked for it."""
+        covered = self.words(conversation, "cpr_covered") if without_cpr(text) != text else []
+        if told or not identifying(text):
+            return covered
+        *before, last = self.words(conversation, "anonymity_warning")
+        return [*covered, *before, replace(last, body=last.body | {"told": ANONYMITY})]
 
     def _with_card(self, conversation: Conversation, key: str, branch: str, level: str = "none", **values) -> list[Draft]:
         card = self.catalogue.crisis(conversation.municipality, self.clock(), level=branch).as_json()
@@ -153,6 +180,20 @@ class Reactions:
         return self.catalogue.crisis(municipality, self.clock(), level=_branch(assessment)[1]).as_json()
 
 
+def phase_in(conversation: Conversation, state: str) -> str:
+    """The phase once the conversation has become `state`: a crisis stays open when a host leaves."""
+    stands = Continuation(conversation.phase)
+    if state == WITH_HOST:
+        return stands.after("host_claimed").phase
+    return stands.after("host_left").phase if conversation.state == WITH_HOST else stands.phase
+
+
+def _repeats(draft: Draft, told: set) -> bool:
+    """Whether the backend has said this already, line by line, e.g. that no host is there."""
+    lines = (draft.body.get("text") or "").split("\n")
+    return "card" not in draft.body and bool(told) and all(line in told for line in lines)
+
+
 def _step(own: _Own, before: Continuation) -> str:
     """Words taken back are a no; in acute danger they only let the guest write on, and a host still looks."""
     return "writes_on" if own.key == "safety_took_back" and before.phase == "acute_open" else str(own.step)
@@ -166,6 +207,8 @@ def _weight(assessment: Assessment) -> str:
 
 
 def _without(draft: Draft, banned: tuple[str, ...]) -> Draft:
+    if not banned:
+        return draft
     choices = [c for c in draft.body.get("choices", []) if not c["payload"].startswith(banned)]
     return replace(draft, body=draft.body | {"choices": choices}) if "choices" in draft.body else draft
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from backend.conversations.events import Draft, Event, state_change
 from backend.conversations.hub import QUEUE_TOPIC, Hub, conversation_topic
 from backend.conversations.meant import meant_payload
-from backend.conversations.reactions import Reactions
+from backend.conversations.reactions import ANONYMITY, Reactions, phase_in
 from backend.conversations.repository import ConversationRepository
 from backend.conversations.tables import conversations
 from backend.domain.conversation import (
@@ -25,10 +25,12 @@ from backend.domain.conversation import (
     worse_risk,
 )
 from backend.errors import BadInput, Conflict, NotSignedIn, Unavailable
+from backend.safety.masking import find_personal_data, without_cpr
 from backend.storage.engine import Storage
 
 MAX_TEXT = 2000
 RESUME = "!resume"
+ASKS_FOR_CONTACT = ("enquiry_contact_kind", "enquiry_contact_value")
 
 
 class ConversationClosed(Conflict):
@@ -81,6 +83,7 @@ class Change:
         """Move to `state` if the row is still where we read it; False when somebody else was faster."""
         if not may_become(self.conversation.state, state):
             return False
+        values |= {"phase": phase_in(self.conversation, state)}
         moved = await self.update(only_if=[conversations.c.state == self.conversation.state], state=state, **values)
         self.queue_moved = self.queue_moved or moved
         return moved
@@ -146,14 +149,28 @@ class ConversationService:
             raise ConversationClosed()
         offered = await repository.offered_last(change.tx, conversation)
         body = self._as_choice(conversation, await self._body(change, incoming), offered)
-        assessment = self.reactions.assess(incoming.text or "", await repository.last_words(change.tx, conversation, 2))
+        # An answer to a question is read by itself: the words that led to the question have been reacted to.
+        previous = [] if "payload" in body else await repository.last_words(change.tx, conversation, 2)
+        assessment = self.reactions.assess(incoming.text or "", previous, conversation.phase)
         (message,) = await change.say(Draft("message", "visitor", body, incoming.client_id))
         command = command_in(conversation, str(body.get("payload", "")))
         reaction = self.reactions.to(conversation, assessment, command, incoming.text or "", offered)
+        await self._warn(change, incoming.text or "")
         await self._apply(change, message.n, reaction, assessment.level)
         if reaction.instead_of_bot:
             return Received(message.n, False, RESUME if reaction.resume else None)
         return Received(message.n, conversation.bot_may_speak and command is None, command)
+
+    async def _warn(self, change: Change, text: str) -> None:
+        """Before any host acts, and once: what was written may end the guest's anonymity."""
+        conversation, repository = change.conversation, self.repository
+        if not find_personal_data(text):
+            return
+        asked = repository.situation_of(conversation).get("slots", {}).get("asked")
+        told = asked in ASKS_FOR_CONTACT or any(
+            event.body.get("told") == ANONYMITY for event in await repository.events_after(change.tx, conversation)
+        )
+        await change.say(*self.reactions.on_personal_data(conversation, text, told))
 
     async def _apply(self, change: Change, n: int, reaction, level: str) -> None:
         conversation = change.conversation
@@ -177,7 +194,7 @@ class ConversationService:
 
     async def _body(self, change: Change, incoming: Incoming) -> dict:
         if incoming.choice is None:
-            return {"text": incoming.text}
+            return {"text": without_cpr(incoming.text or "")}
         number, _, index = incoming.choice.partition("-")
         offered = number.isdigit() and index.isdigit() and len(number) < 9 and len(index) < 4
         event = await self.repository.event(change.tx, change.conversation, int(number)) if offered else None
@@ -196,17 +213,13 @@ class ConversationService:
                 values["situation"] = self.repository.seal_situation(change.conversation, situation)
             if not await change.update(only_if=[*owns, conversations.c.answered_n < n], **values):
                 return False
-            await change.say(*await self._fitting(change, n, drafts))
+            goal = (situation or {}).get("understanding", {}).get("goal")
+            await change.say(*await self._fitting(change, n, drafts, goal))
         return True
 
-    async def _fitting(self, change: Change, n: int, drafts: Sequence[Draft]) -> list[Draft]:
-        """A guest who has just said no is not met with the bot's own alarm at what they wrote before."""
-        conversation = change.conversation
-        if conversation.phase == "eased" and any(draft.body.get("card", {}).get("kind") == "crisis" for draft in drafts):
-            newer = await self.repository.events_after(change.tx, conversation, n)
-            if any(event.body.get("payload") == "!safety_no" for event in newer):
-                return self.reactions.words(conversation, "safety_eased")
-        return self.reactions.allowed(conversation, drafts)
+    async def _fitting(self, change: Change, n: int, drafts: Sequence[Draft], goal: str | None = None) -> list[Draft]:
+        since = await self.repository.events_after(change.tx, change.conversation, n)
+        return self.reactions.fitting(change.conversation, drafts, since, goal)
 
     async def store_late_reply(self, conversation: Conversation, n: int, drafts: Sequence[Draft]) -> bool:
         """An answer that came after the guest was told of a delay: kept only if nothing was said since."""
@@ -214,7 +227,7 @@ class ConversationService:
             still = change.conversation.state == WITH_BOT and change.conversation.epoch == conversation.epoch
             newer = await self.repository.unanswered(change.tx, change.conversation)
             if still and not newer and change.conversation.answered_n == n:
-                await change.say(*self.reactions.allowed(change.conversation, drafts))
+                await change.say(*await self._fitting(change, n, drafts))
                 return True
         return False
 

@@ -3,14 +3,16 @@
 import asyncio
 import contextlib
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from backend.conversations.events import Draft, Event, bot_says
 from backend.conversations.hub import conversation_topic
-from backend.conversations.service import ConversationService
+from backend.conversations.service import ASKS_FOR_CONTACT, ConversationService
 from backend.domain.conversation import Conversation
 from backend.errors import IndgangError, Unavailable
 from backend.rasa.client import RasaClient, RasaUnavailable, Reply, as_plain_text
+from backend.safety.masking import mask
 
 log = logging.getLogger(__name__)
 RECOVER_WITHIN = timedelta(hours=2)
@@ -94,11 +96,13 @@ class Turns:
             "turn": message.n,
             "now": self.service.clock().isoformat(),
         }
-        text = message.body.get("payload") or as_plain_text(message.body["text"])
+        # A form of ours may ask for a number, an address or a name to use; else the bot has no need to know who writes.
+        words = message.body["text"] if slots.get("active_form") else mask(message.body["text"])
+        text = message.body.get("payload") or as_plain_text(words)
         return await self.rasa.ask(conversation.sender, text, metadata, slots)
 
     async def _store(self, conversation: Conversation, message: Event, reply: Reply) -> None:
-        drafts = drafts_of(reply)
+        drafts = _with_asked(drafts_of(reply), reply)
         situation = {"slots": reply.slots, "understanding": reply.understanding, "form": reply.active_form}
         if drafts:
             await self.service.store_reply(conversation, message.n, drafts, situation)
@@ -138,6 +142,14 @@ class Turns:
         if not done.cancelled() and (error := done.exception()):
             level = logging.WARNING if isinstance(error, (Unavailable, IndgangError)) else logging.ERROR
             log.log(level, "bot turn ended early conversation=%s reason=%s", conversation_id, type(error).__name__)
+
+
+def _with_asked(drafts: list[Draft], reply: Reply) -> list[Draft]:
+    """The last thing said tells the widget that a number or a mail address is asked for, so that it does not warn of one."""
+    if not drafts or reply.slots.get("asked") not in ASKS_FOR_CONTACT:
+        return drafts
+    *before, last = drafts
+    return [*before, replace(last, body=last.body | {"asks": "contact"})]
 
 
 def drafts_of(reply: Reply) -> list[Draft]:

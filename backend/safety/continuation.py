@@ -76,7 +76,7 @@ _ACTS = {
     "answered_unsure": {"ordinary": "high_open", "asked_kindly": "high_open", "eased": "high_open"},
     "writes_on": {"acute_open": "writing_on"},
     "answered_yes": {"asked_kindly": "high_open", "high_open": "acute_open", "writing_on": "acute_open", "eased": "high_open", "ordinary": "high_open"},
-    "host_claimed": {"high_open": "host_present", "acute_open": "host_present", "writing_on": "host_present", "asked_kindly": "host_present"},
+    "host_claimed": {"high_open": "host_present", "acute_open": "host_present", "writing_on": "host_present"},
     "host_left": {"host_present": "high_open"},
     "host_eased": {"host_present": "eased"},
 }

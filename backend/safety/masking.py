@@ -1,6 +1,7 @@
 """Finds what would tell who somebody is, and covers it, before text reaches Rasa, logs, trainers or exports."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,10 +10,13 @@ from pathlib import Path
 import phonenumbers
 import yaml
 
+from backend.safety.folding import clean
+
 WORDS = Path(__file__).parent / "patterns" / "personal_data.yml"
 KINDS = ("cpr", "email", "phone", "address", "name", "school_class")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _CPR = re.compile(r"(?<!\d)(\d{2})[ .]?(\d{2})[ .]?(\d{2})[ .–—-]{0,3}(\d{4})(?!\d)")
+_CPR_SPELT = re.compile(r"(?<!\d)(\d[ .-]\d)[ .-](\d[ .-]\d)[ .-](\d[ .-]\d)(?:[ .-]\d){4}(?!\d)")
 _PHONE = re.compile(r"(?<![\d+])(?:(?:\+|00)45[ .-]?)?\d(?:[ .-]?\d){7}(?!\d)")
 
 
@@ -34,16 +38,31 @@ def find_personal_data(text: str) -> list[Span]:
     return sorted(kept, key=lambda s: s.start)
 
 
-def mask(text: str) -> str:
-    """`text` with each finding replaced by its Danish label, such as `[telefon]`."""
+def mask(text: str, kinds: Collection[str] = KINDS) -> str:
+    """`text` with each finding of `kinds` replaced by its Danish label, such as `[telefon]`."""
     labels = _words()["labels"]
     for span in reversed(find_personal_data(text)):
-        text = f"{text[:span.start]}[{labels[span.kind]}]{text[span.end:]}"
+        if span.kind in kinds:
+            text = f"{text[:span.start]}[{labels[span.kind]}]{text[span.end:]}"
     return text
 
 
+def identifying(text: str) -> frozenset[str]:
+    """The kinds in `text` that may tell who somebody is. A first name alone does not; a CPR number is covered anyway."""
+    found = (span for span in find_personal_data(text) if span.kind != "cpr")
+    return frozenset(span.kind for span in found if span.kind != "name" or " " in text[span.start:span.end].strip())
+
+
+def without_cpr(text: str) -> str:
+    """What may be stored: CPR numbers covered, also those written with invisible characters between the digits."""
+    covered = mask(text, ("cpr",))
+    seen = clean(covered)
+    return mask(seen, ("cpr",)) if any(span.kind == "cpr" for span in find_personal_data(seen)) else covered
+
+
 def _cprs(text: str) -> list[Span]:
-    return [Span("cpr", *m.span()) for m in _CPR.finditer(text) if _is_birth_date(*map(int, m.groups()[:3]))]
+    found = [*_CPR.finditer(text), *_CPR_SPELT.finditer(text)]
+    return [Span("cpr", *m.span()) for m in found if _is_birth_date(*(int(re.sub(r"\D", "", part)) for part in m.groups()[:3]))]
 
 
 def _is_birth_date(day: int, month: int, year: int) -> bool:
@@ -97,5 +116,7 @@ def _regexes() -> list[tuple[str, re.Pattern]]:
     introductions = "|".join(words["introductions"])
     not_names = "|".join(words["not_names"])
     name = rf"\b(?i:{introductions})[ ]+(?P<it>(?!(?i:{not_names})\b){one}(?:[ ][A-ZÆØÅ][\wæøåé'-]+){{0,3}})"
+    a_school = rf"{capital}[ ]?(?:{capital}[ ])?(?i:{'|'.join(words['school_ends'])})\b"
+    turned = rf"(?P<it>\b{a_school},?[ ](?:i[ ])?\d{{1,2}}\.?[ ]?[a-zæøåA-Z]\b)"
     school = rf"(?P<it>\b\d{{1,2}}\.?[ ]?[a-zæøåA-Z]\b[ ](?:på|i)[ ]{capital}[ ]?(?i:{'|'.join(words['school_ends'])})\b)"
-    return [("address", re.compile(street)), ("name", re.compile(name)), ("school_class", re.compile(school))]
+    return [("address", re.compile(street)), ("name", re.compile(name)), ("school_class", re.compile(school)), ("school_class", re.compile(turned))]

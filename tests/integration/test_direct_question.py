@@ -2,6 +2,8 @@
 
 import pytest
 
+from backend.rasa.client import Reply
+from tests.integration.queue_parts import host
 from tests.integration.test_crisis import ACUTE, HIGH, cards, chosen, said
 
 NEAR, THIRD = "jeg har ikke selvmordstanker", "min datter siger hun ikke gider mere"
@@ -156,3 +158,56 @@ async def test_the_numbers_again_without_the_question(house, cid):
     await said(house, cid, "hej")
     events = await chosen(house, cid, "Vis numrene igen")
     assert cards(events) and "Tænker du på" not in texts(events)
+
+
+# hazard: H13
+@pytest.mark.parametrize("goal", ["chitchat", "thanks_bye", "feedback"])
+async def test_no_small_talk_goodbye_or_rating_after_words_of_danger(house, rasa, cid, monkeypatch, goal):
+    await said(house, cid, HIGH)
+    reply = Reply([{"text": "Selv tak. Følte du dig forstået?", "buttons": [{"title": "Ja", "payload": "/feedback"}]}], {}, {"goal": goal})
+    monkeypatch.setattr(rasa, "ask", lambda *_: _answer(reply))
+    events = await said(house, cid, "mange tak")
+    assert "forstået" not in texts(events) and "Jeg er her stadig" in texts(events)
+
+
+async def _answer(reply):
+    return reply
+
+
+# hazard: H6
+async def test_a_host_in_the_chat_and_leaving_are_steps_of_the_crisis(house, cid):
+    maja = await host(house, "maja")
+    await said(house, cid, ACUTE)
+    await house.handoffs.request(cid)
+    await house.handoffs.claim(cid, maja)
+    assert (await stands(house, cid))[0] == "host_present"
+    assert "chatbot" not in texts(await said(house, cid, HIGH))
+    await house.handoffs.hand_back(cid, maja)
+    assert (await stands(house, cid))[0] == "high_open"
+
+
+async def test_calm_words_after_the_alarm_do_not_bring_the_card_again(house, rasa, cid):
+    await said(house, cid, "jeg kan ikke mere, jeg vil bare dø")
+    await said(house, cid, "det vil jeg ikke svare på")
+    events = await said(house, cid, "jeg er bare så ensom og min far råber hele tiden")
+    assert not cards(events) and rasa.asked[-1][1].startswith("jeg er bare")
+
+
+# hazard: H4
+async def test_a_mothers_long_no_is_read_by_itself(house, rasa, cid):
+    words = "min søn på 16 er så ked af det og siger at det hele er lige meget"
+    events = await said(house, cid, words)
+    assert "tænker på at tage sit eget liv" in texts(events)
+    await said(house, cid, "nej slet ikke sådan, han er bare kørt ned efter eksamen")
+    assert await stands(house, cid) == ("eased", "concern") and rasa.asked[-1][1] == words
+
+
+async def test_that_nobody_is_there_is_said_once(house, rasa, cid, monkeypatch):
+    async def ask(*_):
+        told = await house.handoffs.request(cid)
+        return Reply([{"text": told["text"], "buttons": [{"title": "Skriv en henvendelse", "payload": "/enquiry"}]}])
+
+    monkeypatch.setattr(rasa, "ask", ask)
+    events = await said(house, cid, "jeg vil tale med et menneske")
+    told = [e.body["text"] for e in events if e.body.get("text")]
+    assert told and len(told) == len(set(told)) and all("\n" not in text for text in told)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.safety.masking import find_personal_data, mask
+from backend.safety.masking import find_personal_data, mask, without_cpr
+from tests.support.personal_data import FIRST_NAME_ONLY, FOUND, LEFT_ALONE
 
 
 # hazard: H14 H12
@@ -27,6 +28,29 @@ from backend.safety.masking import find_personal_data, mask
 ])
 def test_is_found(text, kind):
     assert [s.kind for s in find_personal_data(text)] == [kind]
+
+
+# hazard: H14 H12
+@pytest.mark.parametrize(("text", "kind"), [*FOUND, *((text, "name") for text in FIRST_NAME_ONLY)])
+def test_what_the_browser_asks_about_is_found_here_too(text, kind):
+    assert [s.kind for s in find_personal_data(text)] == [kind]
+
+
+@pytest.mark.parametrize("text", LEFT_ALONE)
+def test_what_the_browser_leaves_alone_is_left_alone_here(text):
+    assert find_personal_data(text) == []
+
+
+# hazard: H12
+@pytest.mark.parametrize("text", ["cpr 010190-1234 tak", "0101\u200b90-1234", "0 1 0 1 9 0 1 2 3 4", "０１０１９０-１２３４", "010190\u00ad1234"])
+def test_a_cpr_number_is_never_stored(text):
+    kept = without_cpr(text)
+    assert "[CPR-nummer]" in kept and "1234" not in kept and "１２３４" not in kept and "1 2 3 4" not in kept
+
+
+def test_only_the_kinds_asked_for_are_covered():
+    assert mask("jeg hedder Lise Holm, ring 20304050", ("name",)) == "jeg hedder [navn], ring 20304050"
+    assert without_cpr("ring 20304050 ❤️") == "ring 20304050 ❤️"
 
 
 # hazard: H14
