@@ -68,6 +68,8 @@ class Promises:
     anonymity: str
     deletion: str
     duty: str
+    duty_professional: str
+    readers: str
     contact: str
     consent_version: str
     consent_text: str
@@ -133,7 +135,7 @@ class BackendClient:
     async def promises(self, conversation_id: str) -> Promises:
         answer = await self._call("GET", f"/promises/{conversation_id}")
         consent = answer.get("consent") or {}
-        texts = {key: str(answer.get(key) or "") for key in ("anonymity", "deletion", "duty", "contact")}
+        texts = {key: str(answer.get(key) or "") for key in ("anonymity", "deletion", "duty", "duty_professional", "readers", "contact")}
         return Promises(**texts, consent_version=str(consent.get("version") or ""), consent_text=consent.get("text") or "")
 
     async def save_enquiry(self, body: Json, key: str) -> Saved:

@@ -82,6 +82,8 @@ class FakeBackend:
             "anonymity": "Du er anonym her, indtil du selv fortæller, hvem du er.",
             "deletion": "Samtalen slettes efter 24 timer.",
             "duty": "Hvis dit liv er i fare, kan en vært være nødt til at hente hjælp.",
+            "duty_professional": "Din pligt er din egen.",
+            "readers": "Kun værterne kan læse det.",
             "contact": "Dit nummer bruges kun til det, du har sagt ja til.",
             "consent": {"version": "prøve-1", "text": "Må vi tage imod det, du har skrevet, så en vært kan læse det?"},
         }

@@ -1,7 +1,8 @@
-"""`action_promises`: what this channel promises about anonymity, deletion and duty to report, in the backend's words."""
+"""`action_promises`: what this channel promises about anonymity and deletion, and who reads along or has a duty to report,
+in the backend's words."""
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions.backend_client import backend
+from bot.actions.backend_client import Promises, backend
 from bot.actions.base import Domain, Events, HouseAction
 from bot.actions.turn import Turn
 
@@ -13,6 +14,11 @@ class PromisesAction(HouseAction):
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
         promises = await backend().promises(turn.conversation_id)
-        texts = (promises.anonymity, promises.duty, promises.deletion)
+        texts = (promises.anonymity, _for(turn.slots.get("relation"), promises), promises.deletion)
         say.utter_message(text="\n\n".join(text for text in texts if text))
         return []
+
+
+def _for(relation: str | None, promises: Promises) -> str:
+    """A guest is told who reads along; whoever writes about somebody else, what they must do themselves."""
+    return {"relative": promises.duty, "professional": promises.duty_professional}.get(relation or "", promises.readers)
