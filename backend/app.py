@@ -32,6 +32,7 @@ from backend.conversations.turns import Turns
 from backend.domain.appointments import COPENHAGEN
 from backend.domain.conversation import WAITING, WITH_BOT
 from backend.domain.situation import Situation
+from backend.door_cards.service import DoorCards
 from backend.edge import answer
 from backend.enquiries.repository import EnquiryRepository
 from backend.enquiries.routes import EnquiryRoutes
@@ -48,6 +49,7 @@ from backend.handoffs.service import HandoffService
 from backend.hosts.service import HostService
 from backend.jobs.forgetting import Forgetting
 from backend.jobs.sweeper import Sweeper
+from backend.overview.door_card_pages import DoorCardPages
 from backend.overview.pages import OverviewPages
 from backend.pages import Pages
 from backend.rasa.client import RasaClient
@@ -80,6 +82,7 @@ class House:
     hosts: HostService
     forgetting: Forgetting
     sweeper: Sweeper
+    door_cards: DoorCards
 
 
 def now_in_utc() -> datetime:
@@ -109,10 +112,12 @@ def build_house(
     forgetting = Forgetting(
         conversations, appointments, enquiries, handoffs, clock, settings.keep_conversation_hours, settings.keep_enquiry_days
     )
+    door_cards = DoorCards(storage, keys, catalogue, clock)
     commands, clockwork = _commands(conversations, turns, handoffs, forgetting), Clockwork(handoffs)
     return House(
         settings, storage, catalogue, hub, rasa, conversations, turns, commands, handoffs, Company(handoffs), clockwork, appointments,
-        enquiries, HostService(storage, keys, clock), forgetting, Sweeper(clockwork, forgetting, appointments),
+        enquiries, HostService(storage, keys, clock), forgetting,
+        Sweeper(clockwork, forgetting, appointments, [door_cards.forget_expired]), door_cards,
     )
 
 
@@ -200,6 +205,7 @@ def _routes(house: House) -> list:
     settings, token = house.settings, house.settings.service_token
     origins = {settings.public_url}
     console = ConsoleRoutes(house.hosts, house.handoffs, house.company, house.conversations, house.enquiries, house.appointments, house.catalogue, settings)
+    overview = OverviewPages(house.catalogue, settings.public_url, settings.production, house.conversations.clock)
     return [
         VisitorRoutes(house.conversations, house.turns, house.commands, Limits(settings.questions_per_minute), origins),
         HandoffRoutes(house.handoffs, token),
@@ -210,7 +216,8 @@ def _routes(house: House) -> list:
         FeedbackRoutes(house.conversations, token),
         OwnCalendar(console),
         console,
-        OverviewPages(house.catalogue, settings.public_url, settings.production, house.conversations.clock),
+        overview,
+        DoorCardPages(house.door_cards, overview.render, settings.public_url),
         Pages(house.catalogue, settings),
     ]
 

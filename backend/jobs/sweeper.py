@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 
 from backend.appointments.service import AppointmentService
 from backend.errors import IndgangError
@@ -13,9 +14,14 @@ QUEUE_SECONDS, HOLD_SECONDS, CALENDAR_SECONDS, FORGET_SECONDS = 5, 30, 60, 600
 
 
 class Sweeper:
-    def __init__(self, clockwork: Clockwork, forgetting: Forgetting, appointments: AppointmentService) -> None:
+    """`also_forget` are further jobs of the forgetting round."""
+
+    def __init__(
+        self, clockwork: Clockwork, forgetting: Forgetting, appointments: AppointmentService, also_forget: Sequence[Callable] = ()
+    ) -> None:
         self.clockwork, self.forgetting, self.appointments = clockwork, forgetting, appointments
         self._asides: dict[str, asyncio.Task] = {}
+        self.also_forget = tuple(also_forget)
 
     async def run(self) -> None:
         """Until cancelled. A failing round is logged by name and tried again next time."""
@@ -27,7 +33,8 @@ class Sweeper:
             if rounds % (CALENDAR_SECONDS // QUEUE_SECONDS) == 0:
                 self._aside(self.appointments.sources.refresh)
             if rounds % (FORGET_SECONDS // QUEUE_SECONDS) == 0:
-                await self._try(self.forgetting.forget_idle)
+                for job in (self.forgetting.forget_idle, *self.also_forget):
+                    await self._try(job)
             rounds += 1
             await asyncio.sleep(QUEUE_SECONDS)
 

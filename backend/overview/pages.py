@@ -68,7 +68,7 @@ class OverviewPages:
         if any(name in ALLOWED and not value for name, value in request.get_query_args(keep_blank_values=True)):
             return redirect(_root(municipality) + wish.query())  # one address for one choice, fit to be shared
         found = find(self.catalogue, municipality, wish, self.clock())
-        return self._page("list.html", municipality, wish=wish, found=found, choices=WORDS["choices"])
+        return self.render("list.html", municipality, wish=wish, found=found, choices=WORDS["choices"])
 
     async def open_data(self, request: Request, municipality: str = NATIONAL) -> HTTPResponse:
         """The same choice as `{municipality, at, doors, offers}`; anybody may fetch it."""
@@ -90,7 +90,7 @@ class OverviewPages:
         if key.endswith(CARD_SUFFIX):
             card = contact_card(entry.shown)
             return text(card, content_type="text/vcard; charset=utf-8", headers={"content-disposition": f'attachment; filename="{entry.key}.vcf"'})
-        return self._page("one.html", municipality, entry=entry, **self._details(municipality, entry))
+        return self.render("one.html", municipality, entry=entry, **self._details(municipality, entry))
 
     async def style(self, request: Request) -> HTTPResponse:
         return await file(HERE / "static" / "overview.css", mime_type="text/css; charset=utf-8", headers={"cache-control": "public, max-age=300"})
@@ -113,12 +113,13 @@ class OverviewPages:
         }
 
     def _address(self, municipality: str, key: str) -> str:
-        return f"{self.public_url}{_root(municipality)}/{key}"
+        return self.public_url + address_of(municipality, key)
 
     def _name(self, municipality: str) -> str:
         return self.catalogue.municipality(municipality).short or WORDS["place"][NATIONAL]
 
-    def _page(self, template: str, municipality: str, status: int = 200, **shown: Any) -> HTTPResponse:
+    def render(self, template: str, municipality: str, status: int = 200, **shown: Any) -> HTTPResponse:
+        """A template in the frame every page has: places, crisis numbers, the foot."""
         now = self.clock()
         frame = {
             "root": _root(municipality),
@@ -134,13 +135,18 @@ class OverviewPages:
     def _missing(self, municipality: str, key: str = "") -> HTTPResponse:
         """A kind page with the numbers; a door that only some municipalities have is shown the way to."""
         elsewhere = [(f"{_root(one)}/{key}", self._name(one)) for one in self.catalogue.ids() if key and self._entry(one, key)]
-        return self._page("missing.html", municipality if self._known(municipality) else NATIONAL, 404, elsewhere=elsewhere)
+        return self.render("missing.html", municipality if self._known(municipality) else NATIONAL, 404, elsewhere=elsewhere)
 
     async def _guard(self, request: Request, response: HTTPResponse) -> None:
         robots = "all" if self.findable and not request.query_string else "noindex"
         for name, value in {**HEADERS, "x-robots-tag": robots}.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("cache-control", "public, max-age=60")
+
+
+def address_of(municipality: str, key: str) -> str:
+    """The path of a door's or an offer's page."""
+    return f"{_root(municipality)}/{key}"
 
 
 def _root(municipality: str) -> str:

@@ -2,6 +2,7 @@
 
 import backend.appointments.tables
 import backend.conversations.tables
+import backend.door_cards.tables
 import backend.enquiries.tables
 import backend.feedback.tables
 import backend.handoffs.tables

@@ -115,7 +115,7 @@ async def test_what_is_in_the_address_or_the_content_is_never_markup(client, ser
     catalogue = replace(server.catalogue, municipalities={"rodovre": replace(home, doors=bad, offers=offers)})
     pages = OverviewPages(catalogue, "http://here", False, server.conversations.clock)
     for entry in entries(catalogue, "rodovre", server.conversations.clock()):
-        made = pages._page("one.html", "rodovre", entry=entry, **pages._details("rodovre", entry)).body.decode()
+        made = pages.render("one.html", "rodovre", entry=entry, **pages._details("rodovre", entry)).body.decode()
         assert "<script>alert" not in made and "&lt;script&gt;" in made
 
 

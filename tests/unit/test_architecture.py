@@ -12,7 +12,7 @@ FLOORS = [
     {"safety", "edge", "contact"},
     {"catalogue", "rasa", "storage"},
     {"conversations"},
-    {"appointments", "enquiries", "hosts", "guidance", "feedback"},
+    {"appointments", "enquiries", "hosts", "guidance", "feedback", "door_cards"},
     {"handoffs"},
     {"jobs", "console", "openapi", "overview"},
     {"pages"},

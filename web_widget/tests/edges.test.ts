@@ -4,6 +4,7 @@ import { chatWords, letter, readLetter } from "../src/bridge";
 import { onTripleEscape } from "../src/escape";
 import { tabMemory } from "../src/memory";
 import { doorsCard, plainDoor } from "../src/views/cards/doors";
+import { giftCard } from "../src/views/cards/gift";
 import { vcard } from "../src/views/cards/keep";
 import { drawCard } from "../src/views/cards/card";
 import { choiceList } from "../src/views/choices";
@@ -104,5 +105,30 @@ describe("refusals", () => {
     expect(error.crisis?.kind).toBe("crisis");
     expect(ApiError.from(422, null).retryable).toBe(false);
     expect(ApiError.from(404, "x").gone).toBe(true);
+  });
+});
+
+describe("a door to give away", () => {
+  const card = { kind: "door_card" as const, name: "headspace", make: { door: "headspace", municipality: "rodovre" } };
+  const pressed = async (answer: () => Promise<unknown>): Promise<[HTMLElement, unknown[][]]> => {
+    const calls: unknown[][] = [];
+    vi.stubGlobal("fetch", (...call: unknown[]) => { calls.push(call); return answer(); });
+    const drawn = giftCard(card);
+    drawn.querySelector<HTMLElement>("button")?.click();
+    await vi.waitFor(() => expect(drawn.querySelector("[role=status]")?.textContent).not.toBe(""));
+    vi.unstubAllGlobals();
+    return [drawn, calls];
+  };
+
+  it("asks for the code with nothing of the conversation", async () => {
+    const [drawn, calls] = await pressed(async () => ({ json: async () => ({ code: "K7XM-9QPT", address: "https://x/d/K7XM-9QPT" }) }));
+    expect(drawn.textContent).toContain("K7XM-9QPT");
+    expect(calls).toEqual([["/api/v1/door-cards", { method: "POST", credentials: "omit", body: JSON.stringify(card.make) }]]);
+  });
+
+  it("says so when it did not work", async () => {
+    for (const answer of [async () => { throw new Error("offline"); }, async () => ({ json: async () => ({ error: {} }) })]) {
+      expect((await pressed(answer))[0].textContent).toContain("Prøv igen");
+    }
   });
 });

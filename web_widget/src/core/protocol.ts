@@ -36,7 +36,9 @@ export interface AppointmentCard {
   video_url?: string; manage_path?: string;
 }
 export interface EnquiryCard { kind: "enquiry"; reference: string; text?: string; status?: string }
-export type Card = DoorsCard | CrisisCard | OffersCard | SlotsCard | AppointmentCard | EnquiryCard;
+/** `make` is the body that makes the card: it names a door and nothing else. */
+export interface DoorGift { kind: "door_card"; name: string; make: { door: string; municipality?: string } }
+export type Card = DoorGift | DoorsCard | CrisisCard | OffersCard | SlotsCard | AppointmentCard | EnquiryCard;
 
 export interface ChatEvent {
   n: number; at: string; type: EventType; author: Author;

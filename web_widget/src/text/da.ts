@@ -132,6 +132,8 @@ export const cards = {
   share: "Kopiér",
   shareDoor: "Kopiér og del",
   more: "Mere om døren",
+  makeGift: "Lav et kort",
+  giftFailed: "Det lykkedes ikke. Prøv igen om lidt.",
   shared: "Kopieret",
   shareFailed: "Kunne ikke kopiere",
   open: "Åben nu",

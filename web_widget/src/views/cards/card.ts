@@ -6,6 +6,7 @@ import { appointmentCard } from "./appointment";
 import { crisisCard } from "./crisis";
 import { doorsCard } from "./doors";
 import { enquiryCard } from "./enquiry";
+import { giftCard } from "./gift";
 import { offersCard } from "./offers";
 import { slotsCard } from "./slots";
 
@@ -26,6 +27,7 @@ function draw(card: Card, active: boolean, choose: (slot: Slot) => void): HTMLEl
     case "slots": return slotsCard(card, active, choose);
     case "appointment": return appointmentCard(card);
     case "enquiry": return enquiryCard(card);
+    case "door_card": return giftCard(card);
     default: return null;
   }
 }
