@@ -17,11 +17,13 @@ from backend.safety.folding import BREAK, Folded, fold_word
 
 WEIGHTS = Path(__file__).parent / "model" / "weights.npz"
 CONCEPTS = Path(__file__).parent / "patterns" / "concepts.yml"
-SIZE = 2**17
+SIZE = 2**19
 CATEGORY_SIZE = 2**14
 HEADS = ("concern", "high", "acute")
 _JOINTS = (("2", 1), ("3", 2), ("s", 2), ("s", 3), ("s", 4))
 _WORD_VALUE, _CHAR_VALUE = 2.0, 1.0
+# A long window gathers chance evidence; what it must reach grows with its length beyond a short sentence.
+_SHORT, _LENGTH_COST = 6, 1.5
 _RUN, _LONGEST, _SLIDE, _STEP = 6, 40, 12, 4
 _OPENERS = frozenset(("men", "og", "fordi", "sa", "but", "and", "because"))
 _PAUSES = frozenset("\n,;:()")
@@ -113,6 +115,11 @@ def scale(tokens: tuple[str, ...]) -> float:
     return float(np.sqrt(total + joints * _WORD_VALUE**2)) or 1.0
 
 
+def length_cost(tokens: np.ndarray) -> np.ndarray:
+    """What is taken from the margin of windows of so many tokens."""
+    return _LENGTH_COST * np.log(np.maximum(tokens, _SHORT) / _SHORT)
+
+
 def windows(folded: Folded) -> list[tuple[int, int]]:
     """Clauses, runs of up to six clauses, and sliding pieces of long clauses, as (first, last) token numbers."""
     clauses = _clauses(folded)
@@ -144,7 +151,7 @@ class Model:
         if not path.exists():
             return None
         with np.load(path) as data:
-            return cls(data["levels"] * data["level_step"], data["categories"] * data["category_step"],
+            return cls(data["levels"] * data["level_step"].astype(np.float32), data["categories"] * data["category_step"],
                        data["bias"], data["category_bias"], float(data["doubt"]))
 
     def score(self, folded: Folded, must_touch: int = 0) -> Score | None:
@@ -175,7 +182,7 @@ class Model:
         total[:, :3] += concepts
         joints = sum(np.maximum(length - back, 0) for _, back in _JOINTS) + count
         norm = np.sqrt(total[:, 3] + joints * _WORD_VALUE**2)
-        return total[:, :3] / np.maximum(norm, 1.0)[:, None] + self.bias
+        return total[:, :3] / np.maximum(norm, 1.0)[:, None] + self.bias - length_cost(length)[:, None]
 
     def _concepts_within(self, tokens: tuple[str, ...], first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Summed weights and number of the concept pairs inside each window; both ends of the pairs are in order."""

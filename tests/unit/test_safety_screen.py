@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from backend.safety.assessment import CATEGORIES, LEVELS, rank
 from backend.safety.corpus_reader import read_corpus
 from backend.safety.evaluate import examine, targets
+from backend.safety.evaluate_talk import is_topical, shares
+from backend.safety.ordinary import read_talk
 from backend.safety.screen import Screen
 
 SCREEN = Screen.load()
@@ -146,27 +148,50 @@ def share_reached(screen, lines):
 def test_held_out_figures_do_not_fall():
     """Floors a little under what was measured; raising them is welcome, lowering them is a decision to write down.
 
-    The floor for indirect lines was 0.82 while one author's third was held out. The sixth held out now has a second author's
-    harder lines; the screen of that time reaches 0.67 on it (docs/safety/README.md).
+    They were higher (0.90 direct, 0.74 indirect, 0.86 acute) while the screen also alarmed on one in three ordinary messages
+    about school, housing or divorce. An alarm that sounds always is no alarm; the trade is told in docs/safety/README.md.
     """
     lines = [line for line in read_corpus() if line.held_out]
     figures = {name: measured for name, measured, _, _ in targets(examine(SCREEN, lines))}
-    assert figures["recall, direct (level ≥ high)"] >= 0.90
-    assert figures["recall, indirect (level ≥ high)"] >= 0.74
-    assert figures["recall, acute lines (level ≥ high)"] >= 0.86
-    assert figures["indirect met with question or alarm"] >= 0.86
+    assert figures["recall, direct (level ≥ high)"] >= 0.84
+    assert figures["recall, indirect (level ≥ high)"] >= 0.58
+    assert figures["recall, acute lines (level ≥ high)"] >= 0.79
+    assert figures["indirect met with question or alarm"] >= 0.71
     assert figures["false alarm, look-alikes"] <= 0.11
     assert figures["false alarm, sadness and negations"] <= 0.10
-    assert figures["look-alikes met with question or alarm"] <= 0.21
+    assert figures["look-alikes met with question or alarm"] <= 0.22
     assert figures["split in pieces against sent whole"] >= -0.03
+
+
+# hazard: H4
+def test_ordinary_talk_is_not_met_with_alarm():
+    """What most people write: school, housing, sleep, a relative's worry. Lines the model was not trained on."""
+    held_out = [said for said in read_talk() if said.held_out]
+    topical = shares(SCREEN, [said.text for said in held_out if is_topical(said)])
+    calm = shares(SCREEN, [said.text for said in held_out if said.kind == "calm"])
+    assert topical.count > 400 and calm.count > 400
+    assert topical.alarm <= 0.045 and topical.question <= 0.08
+    assert calm.alarm <= 0.01 and calm.question <= 0.03
+
+
+# hazard: H4
+@pytest.mark.parametrize("text", [
+    "Min søn på 15 er begyndt at pjække og lukker sig inde på værelset. Jeg ved ikke hvad jeg skal gøre.",
+    "det hele begyndte da mine forældre blev skilt, og nu bor jeg hos min far hver anden uge",
+    "min datter vil ikke i skole mere og jeg aner ikke hvem jeg skal ringe til",
+    "jeg er blevet smidt ud af min gruppe på gymnasiet", "hvornår skal jeg springe ud for mine forældre",
+    "min mor drikker hver dag og jeg er træt af det", "jeg har ikke brug for tiden på mandag",
+])
+def test_ordinary_worry_does_not_alarm(text):
+    assert not SCREEN.assess(text).is_crisis
 
 
 # hazard: H1
 def test_the_first_authors_lines_are_met_better_than_before_the_second_wrote():
     lines = [line for line in read_corpus() if line.held_out and not line.block.startswith("voices")]
     figures = {name: measured for name, measured, _, _ in targets(examine(SCREEN, lines))}
-    assert figures["recall, indirect (level ≥ high)"] >= 0.88
-    assert figures["recall, acute lines (level ≥ high)"] >= 0.92
+    assert figures["recall, indirect (level ≥ high)"] >= 0.80
+    assert figures["recall, acute lines (level ≥ high)"] >= 0.90
 
 
 # hazard: H1 H4
