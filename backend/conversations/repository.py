@@ -14,6 +14,7 @@ from backend.errors import NotFound
 from backend.storage.base import Instant
 from backend.storage.keys import ConversationKey, KeyRing
 
+SET_ASIDE_WITHIN = 8
 COLUMNS = [column for column in conversations.c if column.name != "token_hash"]
 
 
@@ -90,6 +91,17 @@ class ConversationRepository:
         """The visitor's latest message before `n` that was meant for the bot."""
         earlier = [e for e in await self.events_after(tx, conversation) if e.n < n and e.author == "visitor" and not _is_command(e)]
         return earlier[-1] if earlier else None
+
+    async def set_aside(self, tx: AsyncConnection, conversation: Conversation, n: int) -> list[str]:
+        """What the guest wrote in own words just before `n` without the bot hearing it, oldest first: a question came between."""
+        latest = await self.events_after(tx, conversation, max(n - SET_ASIDE_WITHIN, 0))
+        words: list[str] = []
+        for event in reversed([event for event in latest if event.n < n]):
+            if event.author in ("bot", "host"):
+                break
+            if event.author == "visitor" and "payload" not in event.body:
+                words.insert(0, event.body["text"])
+        return words
 
     async def offered_last(self, tx: AsyncConnection, conversation: Conversation) -> list[dict]:
         """The choices under the last thing the guest was shown, with their payloads; none once the guest has written since."""

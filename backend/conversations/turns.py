@@ -6,9 +6,11 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from backend.conversations.events import Draft, Event, bot_says
 from backend.conversations.hub import conversation_topic
-from backend.conversations.service import ASKS_FOR_CONTACT, ConversationService
+from backend.conversations.service import ASKS_FOR_CONTACT, MAX_TEXT, ConversationService
 from backend.domain.conversation import Conversation
 from backend.errors import IndgangError, Unavailable
 from backend.rasa.client import RasaClient, RasaUnavailable, Reply, as_plain_text
@@ -16,6 +18,7 @@ from backend.safety.masking import mask
 
 log = logging.getLogger(__name__)
 RECOVER_WITHIN = timedelta(hours=2)
+HEARD_TOGETHER = ("asked_kindly",)
 
 
 class Turns:
@@ -71,13 +74,25 @@ class Turns:
                 conversation = await self.service.repository.get(tx, conversation_id)
                 waiting = await self.service.repository.unanswered(tx, conversation) if conversation.bot_may_speak else []
                 slots = self.service.repository.situation_of(conversation).get("slots", {})
+                words = await self._words(tx, conversation, waiting[0], bool(slots.get("active_form"))) if waiting else ""
             if not waiting:
                 return
             self.service.hub.wake(conversation_topic(conversation_id), "typing:bot")
-            await self._answer(conversation, waiting[0], slots)
+            await self._answer(conversation, waiting[0], words, slots)
 
-    async def _answer(self, conversation: Conversation, message: Event, slots: dict) -> None:
-        asking = asyncio.create_task(self._ask(conversation, message, slots))
+    async def _words(self, tx: AsyncConnection, conversation: Conversation, message: Event, in_form: bool) -> str:
+        """What the bot is to read: after a kind question also what led to it, so that nothing said is asked again.
+
+        A form of ours may ask for a number, an address or a name to use; else the bot has no need to know who writes.
+        """
+        if "payload" in message.body:
+            return message.body["payload"]
+        before = await self.service.repository.set_aside(tx, conversation, message.n) if conversation.phase in HEARD_TOGETHER else []
+        words = "\n".join([*before, message.body["text"]])[-MAX_TEXT:]
+        return as_plain_text(words if in_form else mask(words))
+
+    async def _answer(self, conversation: Conversation, message: Event, words: str, slots: dict) -> None:
+        asking = asyncio.create_task(self._ask(conversation, message, words, slots))
         try:
             async with asyncio.timeout(self.deadline):
                 reply = await asyncio.shield(asking)
@@ -89,17 +104,14 @@ class Turns:
         else:
             await self._store(conversation, message, reply)
 
-    async def _ask(self, conversation: Conversation, message: Event, slots: dict) -> Reply:
+    async def _ask(self, conversation: Conversation, message: Event, words: str, slots: dict) -> Reply:
         metadata = {
             "municipality": conversation.municipality,
             "channel": conversation.channel,
             "turn": message.n,
             "now": self.service.clock().isoformat(),
         }
-        # A form of ours may ask for a number, an address or a name to use; else the bot has no need to know who writes.
-        words = message.body["text"] if slots.get("active_form") else mask(message.body["text"])
-        text = message.body.get("payload") or as_plain_text(words)
-        return await self.rasa.ask(conversation.sender, text, metadata, slots)
+        return await self.rasa.ask(conversation.sender, words, metadata, slots)
 
     async def _store(self, conversation: Conversation, message: Event, reply: Reply) -> None:
         drafts = _with_asked(drafts_of(reply), reply)

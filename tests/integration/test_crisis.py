@@ -113,3 +113,12 @@ class _Gone:
 
     async def __aexit__(self, *_):
         return False
+
+
+# hazard: H4
+async def test_who_passes_over_the_question_is_heard_with_what_led_to_it(house, rasa, cid):
+    await said(house, cid, "jeg har ikke selvmordstanker, men skolen er for meget")
+    await said(house, cid, "det er matematik")
+    assert rasa.asked[-1][1] == "jeg har ikke selvmordstanker, men skolen er for meget\ndet er matematik"
+    await said(house, cid, "og dansk")
+    assert rasa.asked[-1][1] == "og dansk"
