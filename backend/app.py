@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from sanic import Request, Sanic
 from sanic.exceptions import SanicException
@@ -12,6 +13,7 @@ from sanic.response import HTTPResponse, json
 
 from backend.appointments.by_code import ByCode
 from backend.appointments.guest_page import GuestPage
+from backend.appointments.messengers import EMAIL, PHONE, FileOutbox, Messenger, SmsGateway, SmtpMessenger
 from backend.appointments.outside import CalendarFetcher
 from backend.appointments.repository import AppointmentRepository
 from backend.appointments.routes import AppointmentRoutes
@@ -106,7 +108,7 @@ def build_house(
     handoffs = HandoffService(conversations, HandoffRepository(), _opening(catalogue, settings.demo_always_open), clock)
     appointments = AppointmentService(
         conversations, AppointmentRepository(), catalogue, lambda _: _closed_day(catalogue), clock, settings.video_link,
-        CalendarFetcher(plain_http=not settings.production),
+        CalendarFetcher(plain_http=not settings.production), _messengers(settings),
     )  # fmt: skip
     enquiries = EnquiryService(conversations, EnquiryRepository(), clock)
     forgetting = Forgetting(
@@ -119,6 +121,14 @@ def build_house(
         enquiries, HostService(storage, keys, clock), forgetting,
         Sweeper(clockwork, forgetting, appointments, [door_cards.forget_expired]), door_cards,
     )
+
+
+def _messengers(settings: Settings) -> dict[str, Messenger]:
+    """By kind of contact; an empty setting means that nothing of that kind is sent."""
+    outbox = FileOutbox(Path(settings.outbox_dir)) if settings.outbox_dir else None
+    mail = SmtpMessenger(settings.smtp_url, settings.mail_from) if settings.smtp_url else outbox
+    texts = SmsGateway(settings.sms_url, settings.sms_token, settings.sms_from) if settings.sms_url else outbox
+    return {kind: messenger for kind, messenger in ((EMAIL, mail), (PHONE, texts)) if messenger}
 
 
 def _opening(catalogue: Catalogue, always: bool) -> Callable[[str, str, datetime], dict]:

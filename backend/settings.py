@@ -38,6 +38,12 @@ class Settings:
     questions_per_minute: int
     demo_always_open: bool
     video_link: str
+    smtp_url: str
+    mail_from: str
+    sms_url: str
+    sms_token: str
+    sms_from: str
+    outbox_dir: str
 
     @property
     def is_sqlite(self) -> bool:
@@ -63,6 +69,12 @@ DEFAULTS = {
     "questions_per_minute": ("40", "how often one guest may ask the bot; the safety screen is never limited"),
     "demo_always_open": ("0", "1 lets hosts answer at any hour, for trying it out at night; refused in production"),
     "video_link": ("", "address of a video room with {room} in it, e.g. https://video.example/{room}; empty: the host sends a link"),
+    "smtp_url": ("", "mail server for reminders, smtp://user:word@host:587 or smtps://…; empty: no mail is sent"),
+    "mail_from": ("", "the address reminders are sent from"),
+    "sms_url": ("", "https:// address of a text message gateway that takes {to, from, text, id}; empty: no texts are sent"),
+    "sms_token": ("", "bearer token of the text message gateway"),
+    "sms_from": ("Aftale", "the name text messages come from, at most 11 letters"),
+    "outbox_dir": ("", "folder that takes reminders instead of a real provider, for trying out; refused in production"),
     "trusted_proxies": ("0", "number of reverse proxies in front of the backend"),
 }
 
@@ -90,7 +102,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keep_enquiry_days=_whole(raw, "keep_enquiry_days", faults),
         trusted_proxies=_whole(raw, "trusted_proxies", faults),
         demo_always_open=raw["demo_always_open"] in ("1", "true", "yes"),
-        video_link=raw["video_link"],
+        **{name: raw[name] for name in ("video_link", "smtp_url", "mail_from", "sms_url", "sms_token", "sms_from", "outbox_dir")},
         questions_per_minute=_whole(raw, "questions_per_minute", faults),
     )
     faults += _contradictions(settings)
@@ -115,6 +127,12 @@ def _contradictions(settings: Settings) -> list[str]:
         faults.append("INDGANG_PUBLIC_URL must be https:// when INDGANG_PRODUCTION=1.")
     if settings.video_link and ("{room}" not in settings.video_link or not settings.video_link.startswith("https://")):
         faults.append("INDGANG_VIDEO_LINK must be an https:// address with {room} where the room's own name goes.")
+    if settings.smtp_url and not (settings.smtp_url.startswith(("smtp://", "smtps://")) and "@" in settings.mail_from):
+        faults.append("INDGANG_SMTP_URL must begin with smtp:// or smtps://, and INDGANG_MAIL_FROM be the address to send from.")
+    if settings.production and settings.sms_url and not settings.sms_url.startswith("https://"):
+        faults.append("INDGANG_SMS_URL must be https:// when INDGANG_PRODUCTION=1.")
+    if settings.production and settings.outbox_dir:
+        faults.append("INDGANG_OUTBOX_DIR holds plain text and can't be set when INDGANG_PRODUCTION=1.")
     return faults
 
 

@@ -39,7 +39,8 @@ ANY_HOST = HostWish()
 class Booking:
     """A guest's choice of a slot and what they want to say with it; everything but the slot may be left out.
 
-    `companion` is one of COMPANIONS, `help` some of HELP, `contact` {kind, value, may_say} for a reminder and nothing else.
+    `companion` is one of COMPANIONS, `help` some of HELP, `contact` {kind, value, may_say} for a reminder and nothing else,
+    `call` the number the host rings when it is a talk on the phone.
     """
 
     slot_id: str
@@ -49,6 +50,7 @@ class Booking:
     contact: dict | None = None
     host_wish: dict | None = None
     help: tuple[str, ...] = field(default=())
+    call: str | None = None
 
 
 def reminder_contact(contact: dict | None) -> dict | None:

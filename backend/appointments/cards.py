@@ -16,8 +16,8 @@ MANAGE_PATH = "/aftale"
 
 
 class Cards:
-    def __init__(self, conversations: ConversationRepository, catalogue: Catalogue, video_link: str = "") -> None:
-        self.conversations, self.catalogue, self.video_link = conversations, catalogue, video_link
+    def __init__(self, conversations: ConversationRepository, catalogue: Catalogue, video_link: str = "", reminders: tuple[str, ...] = ()) -> None:
+        self.conversations, self.catalogue, self.video_link, self.reminders = conversations, catalogue, video_link, reminders
 
     # What is sealed
 
@@ -55,6 +55,7 @@ class Cards:
             "host_alias": content.get("host_alias", ""),
             "cancel_text": self.catalogue.wording(conversation.municipality, "appointment_how_to_cancel", reference=reference).text,
             "manage_path": MANAGE_PATH,
+            "reminders": list(self.reminders),
             "calendar_file": self.calendar_file(conversation.municipality, row),
             "status": row["status"],
         }

@@ -7,6 +7,7 @@ from sanic.response import HTTPResponse, JSONResponse, json, text
 
 from backend.appointments.by_code import ByCode
 from backend.appointments.schemas import (
+    AskReminder,
     BookSlot,
     CancelAppointment,
     HoldSlot,
@@ -32,6 +33,7 @@ class AppointmentRoutes:
         bp.add_route(self.let_go, "/internal/slots/release", methods=["POST"], name="let_go")
         bp.add_route(self.book, "/internal/appointments", methods=["POST"], name="book")
         bp.add_route(self.find, "/internal/appointments/find", methods=["POST"], name="find")
+        bp.add_route(self.remind, "/internal/appointments/reminder", methods=["POST"], name="remind")
         bp.add_route(self.cancel, "/internal/appointments/cancel", methods=["POST"], name="cancel")
         bp.add_route(self.reschedule, "/internal/appointments/reschedule", methods=["POST"], name="reschedule")
         bp.add_route(self.calendar, "/api/v1/appointments/calendar.ics", methods=["POST"], name="calendar")
@@ -65,6 +67,11 @@ class AppointmentRoutes:
         require_service(request, self.service_token)
         body = parse(CancelAppointment, request)
         return json(await ByCode(self.service).card(body.reference, body.conversation_id))
+
+    async def remind(self, request: Request) -> JSONResponse:
+        require_service(request, self.service_token)
+        body = parse(AskReminder, request)
+        return json(await self.service.remind(body.conversation_id, body.reference, body.contact.model_dump()))
 
     async def cancel(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)

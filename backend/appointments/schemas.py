@@ -74,12 +74,18 @@ class BookSlot(InternalBody):
     companion: Literal["friend", "parent", "network"] | None = None
     contact: ContactBody | None = None
     host: HostWish | None = None
+    call: Annotated[str | None, Field(max_length=40)] = None
     help: Annotated[list[Literal["interpreter", "access", "quiet_room"]], Field(max_length=3)] = []
 
     def as_booking(self) -> Booking:
         contact = self.contact.model_dump() if self.contact else None
         wish = asdict(self.host.as_wish()) if self.host and self.host.as_wish() != ANY_HOST else None
-        return Booking(self.slot_id, self.form, self.nickname, self.companion, contact, wish, tuple(self.help))
+        return Booking(self.slot_id, self.form, self.nickname, self.companion, contact, wish, tuple(self.help), self.call)
+
+
+class AskReminder(InternalBody):
+    reference: Reference
+    contact: ContactBody
 
 
 class CancelAppointment(InternalBody):

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -20,12 +20,15 @@ from backend.appointments.booking import (
 )
 from backend.appointments.calendars import HostCalendars
 from backend.appointments.cards import Cards, default_form
+from backend.appointments.messengers import Messenger
 from backend.appointments.outside import CalendarFetcher
+from backend.appointments.reminders import Reminders, remind_at
 from backend.appointments.repository import AppointmentRepository
 from backend.appointments.shifts import ShiftBook
 from backend.appointments.sources import CalendarSources
 from backend.appointments.tables import appointments
 from backend.catalogue import Catalogue
+from backend.contact import checked
 from backend.conversations.events import Draft
 from backend.conversations.service import Change, ConversationService
 from backend.domain.appointments import (
@@ -41,6 +44,7 @@ from backend.domain.appointments import (
     read_slot_id,
 )
 from backend.domain.conversation import Conversation
+from backend.domain.enquiry import Contact
 from backend.domain.reference import new_reference, read_reference
 from backend.errors import BadInput
 
@@ -59,10 +63,12 @@ class AppointmentService:
         clock: Callable[[], datetime],
         video_link: str = "",
         fetcher: CalendarFetcher | None = None,
+        messengers: Mapping[str, Messenger] | None = None,
     ) -> None:
         self.conversations, self.repository, self.catalogue, self.clock = conversations, repository, catalogue, clock
         self.availability = Availability(repository, catalogue, is_closed)
-        self.cards = Cards(conversations.repository, catalogue, video_link)
+        self.cards = Cards(conversations.repository, catalogue, video_link, tuple(messengers or ()))
+        self.reminders = Reminders(conversations.storage, conversations.repository, self.cards, messengers or {}, clock)
         self.calendars = HostCalendars(conversations.storage, conversations.repository.keys, repository, catalogue, clock)
         self.sources = CalendarSources(
             conversations.storage, conversations.repository.keys, self.calendars, fetcher or CalendarFetcher(plain_http=False), clock
@@ -120,12 +126,13 @@ class AppointmentService:
     async def book(self, conversation_id: str, key: str, booking: Booking) -> dict:
         """→ the appointment card, read from the committed row. Raises SlotTaken with alternatives."""
         contact, key = reminder_contact(booking.contact), own_key(conversation_id, "book", key)
+        call = checked(Contact("phone", booking.call, None)).value if booking.call else None
         async with self.conversations.change(conversation_id) as change:
             known = await self.repository.by_key(change.tx, key)
             if known:
                 return self.cards.appointment(change.conversation, known)
             slot, held = await self._claimable(change, booking.slot_id, form=booking.form)
-            row = self._row(change, key, Booking(**booking.__dict__ | {"contact": contact}), slot, held and held["id"])
+            row = self._row(change, key, Booking(**booking.__dict__ | {"contact": contact, "call": call}), slot, held and held["id"])
             if not await self._store(change, row, held):
                 raise await self._taken(change, booking.slot_id, change.conversation, booking.form)
             return await self._tell(change, change.conversation, row, "appointment_booked")
@@ -177,7 +184,19 @@ class AppointmentService:
             "booked_at": change.now,
             "changed_at": change.now,
             "expires_at": None,
+            "remind_at": remind_at(slot.starts_at, booking.contact),
         }
+
+    async def remind(self, conversation_id: str, reference: str, contact: dict) -> dict:
+        """Ask for a reminder of an appointment that is made → its card. Raises UnknownReference and BadInput."""
+        found = reminder_contact(contact)
+        async with self._by_code(conversation_id, reference, None) as (change, owner, row):
+            content = self.cards.content_of(owner, row) | ({"contact": found} if found else {})
+            sealed = self.cards.seal(owner, row["id"], content)
+            done = {"content": sealed, "remind_at": remind_at(row["starts_at"], found), "changed_at": change.now}
+            if not await self.repository.change(change.tx, row["id"], [appointments.c.status == BOOKED], **done):
+                raise UnknownReference()
+            return self.cards.appointment(owner, dict(row) | done)
 
     # Changing one's mind: with the code alone, from any conversation
 
@@ -215,6 +234,7 @@ class AppointmentService:
             "ends_at": slot.ends_at,
             "place": self.cards.place_id(owner.municipality, slot, form),
             "content": self.cards.seal(owner, row["id"], content),
+            "remind_at": remind_at(slot.starts_at, content.get("contact")),
         }
 
     @asynccontextmanager

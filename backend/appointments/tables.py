@@ -22,6 +22,7 @@ appointments = Table(
     Column("changed_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("last_key", String(64)),
+    Column("remind_at", Instant, index=True),
     Index("ix_appointments_conversation_id", "conversation_id"),
     Index("ix_appointments_starts_at", "starts_at"),
 )
@@ -33,6 +34,16 @@ Index(
     unique=True,
     sqlite_where=text("status IN ('held', 'booked')"),
     postgresql_where=text("status IN ('held', 'booked')"),
+)
+
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("appointment_id", ForeignKey("appointments.id"), primary_key=True),
+    Column("starts_at", Instant, primary_key=True),
+    Column("status", String(8), nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("changed_at", Instant, nullable=False),
 )
 
 booking_rules = Table(

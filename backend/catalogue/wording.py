@@ -16,7 +16,7 @@ KEYS = (
     "handoff_left", "handoff_nobody", "handoff_closing", "handoff_transferred", "wait_estimate", "wait_unknown",
     "queue_closing", "queue_closed", "guest_was_gone", "cohost_joined", "listener_joined", "companion_left", "misuse_end",
     "enquiry_saved", "enquiry_saved_with_contact", "enquiry_keep_code", "appointment_booked", "appointment_cancelled",
-    "appointment_moved", "appointment_how_to_cancel", "calendar_title",
+    "appointment_moved", "appointment_how_to_cancel", "calendar_title", "reminder", "reminder_with_place", "reminder_subject",
     "misuse_warning",
     "too_fast", "too_long", "anonymity_warning",
     "weekdays", "open_always", "open_until", "open_until_next_day", "closed_next_today", "closed_next_tomorrow",

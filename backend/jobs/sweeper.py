@@ -32,6 +32,7 @@ class Sweeper:
                 await self._try(self.appointments.release_expired)
             if rounds % (CALENDAR_SECONDS // QUEUE_SECONDS) == 0:
                 self._aside(self.appointments.sources.refresh)
+                self._aside(self.appointments.reminders.send_due)
             if rounds % (FORGET_SECONDS // QUEUE_SECONDS) == 0:
                 for job in (self.forgetting.forget_idle, *self.also_forget):
                     await self._try(job)
