@@ -40,7 +40,7 @@ def file(path: Path, kind: str):
 
 app.add_route(file(ROOM / "dist/embed.js", "text/javascript"), "/embed.js", name="embed")
 app.add_route(file(ROOM / "dist/chat.html", "text/html"), "/chat", name="chat")
-for script in ("chat.js", "embed.js"):
+for script in ("chat.js", "embed.js", "guard.js"):
     app.add_route(file(ROOM / "dist" / script, "text/javascript"), f"/widget/{script}", name=f"w_{script[:4]}")
 for sheet in ("chat.css", "demo.css"):
     app.add_route(file(ROOM / "dist" / sheet, "text/css"), f"/widget/{sheet}", name=f"s_{sheet[:4]}")

@@ -7,10 +7,11 @@ import { gzipSync } from "node:zlib";
 import { minify } from "terser";
 import { build } from "vite";
 import { numbersList, writeCrisis } from "./crisis.mjs";
+import { writeGuard } from "./guard.mjs";
 
 const room = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(room, "dist");
-const budgets = { "embed.js": 4096, "chat.js": 15 * 1024 };
+const budgets = { "embed.js": 4096, "chat.js": 15 * 1024, "guard.js": 4096 };
 
 const bundle = (entry, name) => build({
   root: room, configFile: false, logLevel: "warn", publicDir: false,
@@ -40,9 +41,11 @@ function report(name) {
 }
 
 writeCrisis();
+writeGuard();
 rmSync(dist, { recursive: true, force: true });
 await bundle("launcher.ts", "embed");
 await bundle("chat.ts", "chat");
+await bundle("guard.ts", "guard");
 for (const name of Object.keys(budgets)) await pack(name);
 const page = readFileSync(join(room, "src/chat.html"), "utf8");
 writeFileSync(join(dist, "chat.html"), page.replace("<!-- crisis-numbers -->", numbersList()));

@@ -4,10 +4,11 @@ import type { FromChat } from "./bridge";
 import { Api } from "./core/api";
 import { Conversation } from "./core/conversation";
 import type { SocketLike } from "./core/connection";
-import { Store } from "./core/store";
+import { Store, expectsContact } from "./core/store";
 import type { ChatState } from "./core/store";
 import { onTripleEscape } from "./escape";
 import { staticCrisis } from "./facts";
+import "./guarding";
 import { IdleWatch } from "./idle";
 import { tabMemory } from "./memory";
 import "./styles/chat.css";
@@ -55,7 +56,10 @@ function tell(word: FromChat): void {
 }
 
 const deeds: Deeds = {
-  say: (text) => conversation.say(text),
+  say: (text, sent, edit) => {
+    const send = (words: string): void => { sent(); conversation.say(words); };
+    if (!window.guard?.asks({ text, channel, expectsContact: expectsContact(store.state), send, edit })) send(text);
+  },
   choose: (choice) => { conversation.choose(choice); views.messages.focusLog(); },
   retry: (item) => conversation.retry(item),
   typing: () => { if (store.state.mode === "with_host") conversation.typing(); },
@@ -148,6 +152,7 @@ function leave(): void {
 
 function rest(): void {
   conversation.forget();
+  window.guard?.forget();
   views.composer.clear();
   store.dispatch({ type: "reset" });
   store.dispatch({ type: "phase", phase: "resting" });

@@ -43,7 +43,7 @@ export type Card = DoorGift | DoorsCard | CrisisCard | OffersCard | SlotsCard | 
 export interface ChatEvent {
   n: number; at: string; type: EventType; author: Author;
   text?: string; choices?: Choice[]; card?: Card | { kind: string }; state?: Mode; queue_position?: number;
-  risk?: string; client_id?: string; host?: { alias: string };
+  risk?: string; client_id?: string; host?: { alias: string }; asks?: string;
 }
 
 export interface Opened { id: string; token: string; events: ChatEvent[] }

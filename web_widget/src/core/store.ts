@@ -124,6 +124,11 @@ export function reader(state: ChatState): Reader {
   return { kind: "bot" };
 }
 
+/** Whether the last thing said to the guest asks for a number or a mail address. */
+export function expectsContact(state: ChatState): boolean {
+  return state.events.findLast((event) => event.type !== "state" && event.author !== "visitor")?.asks === "contact";
+}
+
 /** Number of the event whose choices may still be tapped: the latest that offers any, until anyone answers it; else 0. */
 export function openOffer(state: ChatState): number {
   if (state.mode === "with_host" || state.outgoing.length > 0) return 0;

@@ -33,7 +33,7 @@ export class Composer extends HTMLElement {
 
   update(state: ChatState): void {
     const ended = ending(state);
-        this.#form.hidden = ended !== null;
+    this.#form.hidden = ended !== null;
     this.#over.hidden = ended === null;
     this.#foot.hidden = state.phase !== "open" && state.phase !== "starting";
     if (ended === this.#shown) return;
@@ -59,9 +59,8 @@ export class Composer extends HTMLElement {
     event.preventDefault();
     const words = this.#area.value.trim();
     if (!words || length(words) > MOST) return;
-    this.clear();
     this.#area.focus();
-    this.deeds.say(words);
+    this.deeds.say(words, () => this.clear(), () => this.#area.focus());
   }
 
   #typed(): void {

@@ -3,7 +3,8 @@ import type { Outgoing } from "../core/outbox";
 import type { Choice } from "../core/protocol";
 
 export interface Deeds {
-  say(text: string): void;
+  /** Sends, or asks first; `sent` runs once the words are on their way, `edit` when the guest would rather change them. */
+  say(text: string, sent: () => void, edit: () => void): void;
   choose(choice: Choice): void;
   retry(item: Outgoing): void;
   typing(): void;
