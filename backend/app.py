@@ -106,6 +106,7 @@ def build_house(
     conversations = ConversationService(storage, repository, hub, reactions, clock)
     turns = Turns(conversations, rasa, settings.reply_deadline_seconds)
     handoffs = HandoffService(conversations, HandoffRepository(), _opening(catalogue, settings.demo_always_open), clock)
+    conversations.on_danger = handoffs.alarms.raised
     appointments = AppointmentService(
         conversations, AppointmentRepository(), catalogue, lambda _: _closed_day(catalogue), clock, settings.video_link,
         CalendarFetcher(plain_http=not settings.production), _messengers(settings),

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -25,8 +26,8 @@ import aiohttp
 from sqlalchemy import select, update
 
 from backend.app import House, build_house, create_app
-from backend.errors import IndgangError
-from backend.handoffs.service import Host
+from backend.errors import Unavailable
+from backend.handoffs.service import AlreadyClaimed, Host
 from backend.hosts.seed import PASSWORD, seed
 from backend.hosts.tables import hosts
 from backend.settings import load_settings
@@ -299,14 +300,17 @@ async def a_house(database: str, rasa=None, clock: Clock | None = None) -> Async
 async def claims(rounds: int, database: str) -> dict:
     """50 claims at once by 20 hosts, `rounds` times."""
     async with a_house(database) as house:
-        hosts_, wrong, started = await _present(house), 0, time.monotonic()
+        hosts_, tally, started = await _present(house), Counter(), time.monotonic()
         for _ in range(rounds):
-            wrong += await _round(house, hosts_)
-        return {"database": database, "rounds": rounds, "rounds without exactly one winner": wrong, "seconds": round(time.monotonic() - started, 1)}
+            tally += await _round(house, hosts_)
+        return {
+            "database": database, "rounds": rounds, "claims": rounds * 50, "rounds without exactly one winner": tally["wrong"],
+            "losers not told who won": tally["untold"], "told to try again (busy)": tally["busy"], "seconds": round(time.monotonic() - started, 1),
+        }  # fmt: skip
 
 
-async def _round(house: House, hosts_: list[Host]) -> bool:
-    """→ whether anything but one winner, and a loser who is told who won, came out of it."""
+async def _round(house: House, hosts_: list[Host]) -> Counter:
+    """→ `wrong`: not one winner; `untold`: losers who were not told who won; `busy`: losers told to try again."""
     await _present(house)
     cid, _, _ = await house.conversations.open("rodovre", "municipality")
     await house.handoffs.request(cid)
@@ -314,9 +318,11 @@ async def _round(house: House, hosts_: list[Host]) -> bool:
     results = await asyncio.gather(*(house.handoffs.claim(cid, one) for one in claimants), return_exceptions=True)
     owner = (await house.conversations.find(cid)).owner_id
     won = {one.id for one, result in zip(claimants, results, strict=True) if isinstance(result, int)}
-    told = all(isinstance(result, int) or (isinstance(result, IndgangError) and result.details.get("host")) for result in results)
+    busy = sum(isinstance(result, Unavailable) for result in results)
+    told = sum(isinstance(result, AlreadyClaimed) and bool(result.details.get("host")) for result in results)
+    losers = sum(not isinstance(result, int) for result in results)
     await house.handoffs.close(cid, next(one for one in hosts_ if one.id == owner))
-    return won != {owner} or not told
+    return Counter(wrong=int(won != {owner}), untold=losers - told - busy, busy=busy)
 
 
 async def _present(house: House) -> list[Host]:

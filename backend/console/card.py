@@ -27,11 +27,12 @@ def card_of(
     """The facts, the guest's own words, what the bot named and promised, and what not to ask again."""
     facts = facts_of(conversation, situation)
     spoken = [e.body["text"] for e in events if e.author == "visitor" and "payload" not in e.body]
+    danger = _before_crisis(events)
     cards = [e.body["card"] for e in events if e.body.get("card")]
     return facts | {
-        "own_words": spoken[:1] + spoken[1:][-(MOST_WORDS - 1) :],
+        "own_words": [said for said in spoken[:1] + spoken[1:][-(MOST_WORDS - 1) :] if said not in danger],
         "wish": wish,
-        "danger_words": _before_crisis(events),
+        "danger_words": danger,
         "doors": _once(door["name"] for card in cards for door in card.get("doors", [])),
         "offers": _once(offer["name"] for card in cards for offer in card.get("offers", [])),
         "booked": [card for card in cards if card["kind"] == "appointment"][-1:],

@@ -13,11 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from backend.appointments.labels import label
 from backend.appointments.service import AppointmentService
 from backend.catalogue import Catalogue
+from backend.console.alarm import alarm_row, duties, for_guest
 from backend.console.card import card_of, facts_of
 from backend.console.replies import filled, load
-from backend.console.words import WORDS, ago, clock, several, words
+from backend.console.words import WORDS, ago, clock, clock_seconds, host_name, several, told, words
 from backend.conversations.service import ConversationService
-from backend.domain.conversation import WAITING, WITH_HOST
+from backend.domain.alarm import ACTS, SILENT_AFTER
+from backend.domain.conversation import WAITING, WITH_BOT, WITH_HOST, is_serious
 from backend.domain.queue import Waiting, in_order
 from backend.enquiries.service import EnquiryService
 from backend.errors import NotFound
@@ -42,7 +44,7 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.filters |= {"word": words, "each_word": several, "label": label, "clock": clock}
+TEMPLATES.filters |= {"word": words, "each_word": several, "label": label, "clock": clock, "clock_seconds": clock_seconds, "host_name": host_name}
 TEMPLATES.globals |= {"may": may, "script_words": json.dumps(WORDS["script"], ensure_ascii=False)}
 
 
@@ -74,7 +76,8 @@ class ConsolePages:
             by_id = {row["conversation_id"]: row for row in waiting}
             next_ones = [by_id[one.conversation_id] for one in in_order([_waiting(row) for row in waiting])[:MOST_SHOWN]]
             mine = [row for row in taken if row["claimed_by"] == host.id]
-            facts = await self._facts(tx, [row["conversation_id"] for row in (*next_ones, *mine, *along, *offers)])
+            alarms = await self.handoffs.alarms.repository.for_host(tx, host.id, host.municipality, host.channels, now - SILENT_AFTER)
+            facts = await self._facts(tx, [row["conversation_id"] for row in (*next_ones, *mine, *along, *offers, *alarms)])
         shown = lambda rows: [_row(row, facts, now) for row in rows]  # noqa: E731
         return {
             "waiting": shown(next_ones),
@@ -83,6 +86,8 @@ class ConsolePages:
             "mine": shown(mine),
             "along": shown(along),
             "offers": shown(offers),
+            "alarms": [alarm_row(row, facts.get(row["conversation_id"]), host.id, now) for row in alarms],
+            "acts": ACTS,
             "others": Counter(row["host_alias"] for row in taken if row["claimed_by"] != host.id),
             "desks": desks,
             "resting": bool(host.resting_until and host.resting_until > now),
@@ -108,7 +113,7 @@ class ConsolePages:
         conversation, events = await self.conversations.events_after(conversation_id, after)
         async with self.conversations.storage.read() as tx:
             part, row = await self._part(tx, host, conversation)
-        if part not in ("owner", "cohost", "listener", "waiting"):
+        if part not in ("owner", "cohost", "listener", "waiting", "alarm"):
             raise NotFound()
         return _render("log.html", events=events, seen_n=row["guest_seen_n"] or 0, host=host)
 
@@ -118,6 +123,7 @@ class ConsolePages:
         async with self.conversations.storage.read() as tx:
             part, row = await self._part(tx, host, conversation)
             notes = await repository.notes_of(tx, conversation_id)
+            ladder = await self._ladder(tx, conversation_id)
             company = await repository.companions_of(tx, row["id"])
             offer = await repository.offered(tx, row["id"])
             colleagues = [
@@ -141,6 +147,9 @@ class ConsolePages:
             "conversation": conversation,
             "events": () if hidden else events,
             "part": part,
+            "ladder": ladder,
+            "duties": for_guest(DUTIES, conversation.channel, situation.get("slots", {})) if is_serious(conversation.risk) else (),
+            "acts": ACTS,
             "row": row,
             "card": card,
             "colour": (row["colour"] or 0) % COLOURS,
@@ -159,11 +168,11 @@ class ConsolePages:
     async def _part(self, tx, host: SignedIn, conversation) -> tuple[str, object]:
         """→ (what this host is to the chat, its open handoff). Raises NotFound for those it is nothing to."""
         row = await self.handoffs.repository.open_one(tx, conversation.id)
-        if (
-            row is None
-            or conversation.municipality != host.municipality
-            or conversation.channel not in host.channels
-        ):
+        if conversation.municipality != host.municipality or conversation.channel not in host.channels:
+            raise NotFound()
+        if row is None and conversation.state == WITH_BOT and await self.handoffs.alarms.may_read(tx, conversation):
+            return "alarm", NOT_IN_QUEUE
+        if row is None:
             raise NotFound()
         if conversation.state == WAITING:
             return "waiting", row
@@ -178,6 +187,12 @@ class ConsolePages:
         if along:
             return "invited", row
         raise NotFound()
+
+    async def _ladder(self, tx, conversation_id: str) -> dict | None:
+        """The latest alarm of the conversation with its steps."""
+        repository = self.handoffs.alarms.repository
+        row = await repository.latest_of(tx, conversation_id)
+        return dict(row) | {"steps": await repository.steps(tx, [row["id"]])} if row else None
 
     def _values(self, host: SignedIn, availability) -> dict[str, str]:
         values = {"alias": host.alias, "place": self.catalogue.municipality(host.municipality).short}
@@ -195,7 +210,7 @@ class ConsolePages:
         rows = [
             row
             | {
-                "waited": ago(now - row["received_at"]),
+                "since": told(now - row["received_at"]),
                 "old": row["status"] in OPEN_STEPS and now - row["received_at"] > OLD_AFTER,
             }
             for row in found
@@ -232,6 +247,15 @@ class ConsolePages:
         return _render("appointments.html", rows=rows, **self._frame(host, "appointments"))
 
     # Running the team
+
+    async def alarms_page(self, host: SignedIn) -> str:
+        """The team's alarms of the last 30 days: who was rung, who answered, what was done. Never a guest's word."""
+        repository = self.handoffs.alarms.repository
+        async with self.conversations.storage.read() as tx:
+            rows = await repository.of_team(tx, host.municipality, host.channels, self.conversations.clock() - timedelta(days=30))
+            steps = await repository.steps(tx, [row["id"] for row in rows])
+        ladders = [dict(row) | {"steps": [step for step in steps if step["alarm_id"] == row["id"]]} for row in rows]
+        return _render("alarms.html", ladders=ladders, **self._frame(host, "alarms"))
 
     async def staff_page(self, host: SignedIn) -> str:
         now = self.conversations.clock()
@@ -288,6 +312,9 @@ class ConsolePages:
 
 
 REPLIES = load()
+DUTIES = duties()
+# A guest in danger who has asked for nobody: read because of the alarm, not from the queue.
+NOT_IN_QUEUE = {"id": "", "colour": None, "guest_seen_n": None, "guest_seen_at": None, "requested_at": None, "wish": None}
 GUESTS = yaml.safe_load((HERE / "practice.yml").read_text(encoding="utf-8"))
 
 
@@ -299,12 +326,14 @@ def _row(row, facts: dict, now) -> dict:
     shown = dict(row) | {"facts": facts[row["conversation_id"]], "colour": (row.get("colour") or 0) % COLOURS}
     shown |= {"gone": None, "lost_host": shown.get("lost_host", False)}
     if "requested_at" in row:
-        shown |= {"waited": ago(now - row["requested_at"]), "gone": _gone(row, now)}
+        shown |= {"waited": told(now - row["requested_at"], "waited"), "gone": _gone(row, now)}
     return shown
 
 
 def _gone(row, now) -> str | None:
     """How long the guest's chat has been shut, when it is long enough to tell the host."""
+    if row["requested_at"] is None:
+        return None
     away = now - (row["guest_seen_at"] or row["requested_at"])
     return ago(away) if away >= GONE_AFTER else None
 

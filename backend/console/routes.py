@@ -27,6 +27,7 @@ from backend.console.schemas import (
     Presence,
     SayAsHost,
     SendCard,
+    WriteDown,
     WriteNote,
 )
 from backend.conversations.hub import QUEUE_TOPIC
@@ -37,7 +38,7 @@ from backend.errors import BadInput, IndgangError, NotAllowed, NotFound, NotSign
 from backend.guidance.service import offer_json
 from backend.handoffs.company import Company
 from backend.handoffs.service import HandoffService, Host
-from backend.hosts.roles import CHAT, MEASURES, OWN, PRACTICE, STAFF, may
+from backend.hosts.roles import ALARMS, CHAT, MEASURES, OWN, PRACTICE, STAFF, may
 from backend.hosts.service import CODE, ENROL, HostService, Locked, NewHost, SignedIn
 from backend.settings import Settings
 
@@ -91,6 +92,9 @@ TABLE = (
     Route(f"{_FRAGMENT}/log", "GET", "log_fragment", CHAT, "conversation"),
     Route(f"{_FRAGMENT}/side", "GET", "side_fragment", CHAT, "conversation"),
     Route(f"{_CHAT}/claim", "POST", "claim", CHAT, "conversation"),
+    Route(f"{_CHAT}/go-in", "POST", "go_in", CHAT, "conversation"),
+    Route(f"{_CHAT}/alarm/seen", "POST", "alarm_seen", CHAT, "conversation"),
+    Route(f"{_CHAT}/alarm/acts", "POST", "write_down", CHAT, "conversation"),
     Route(f"{_CHAT}/messages", "POST", "say", CHAT, "conversation"),
     Route(f"{_CHAT}/cards", "POST", "send_card", CHAT, "conversation"),
     Route(f"{_CHAT}/notes", "POST", "write_note", CHAT, "conversation"),
@@ -109,6 +113,7 @@ TABLE = (
     Route("/staff", "POST", "add_host", STAFF),
     Route("/staff/<host_id:str>/dismiss", "POST", "dismiss", STAFF, "host"),
     Route("/staff/<host_id:str>/reinstate", "POST", "reinstate", STAFF, "host"),
+    Route("/alarms", "GET", "alarms_page", ALARMS),
     Route("/measures", "GET", "measures_page", MEASURES),
     Route("/measures.csv", "GET", "measures_csv", MEASURES),
     Route("/practice", "GET", "practice", PRACTICE),
@@ -316,6 +321,9 @@ class ConsoleRoutes:
     async def staff_page(self, request: Request, host: SignedIn) -> HTTPResponse:
         return html(await self.pages.staff_page(host))
 
+    async def alarms_page(self, request: Request, host: SignedIn) -> HTTPResponse:
+        return html(await self.pages.alarms_page(host))
+
     async def measures_page(self, request: Request, host: SignedIn) -> HTTPResponse:
         return html(await self.pages.measures_page(host))
 
@@ -333,6 +341,20 @@ class ConsoleRoutes:
     async def claim(self, request: Request, host: SignedIn, conversation_id: str) -> JSONResponse:
         body = parse(Claim, request)
         return json({"fence": await self.handoffs.claim(conversation_id, _acting(host), body.accept_heavy)})
+
+    async def go_in(self, request: Request, host: SignedIn, conversation_id: str) -> JSONResponse:
+        body = parse(Claim, request)
+        return json({"fence": await self.handoffs.go_in(conversation_id, _acting(host), body.accept_heavy)})
+
+    async def alarm_seen(self, request: Request, host: SignedIn, conversation_id: str) -> JSONResponse:
+        parse(Nothing, request)
+        await self.handoffs.alarms.acknowledge(conversation_id, _acting(host))
+        return json({})
+
+    async def write_down(self, request: Request, host: SignedIn, conversation_id: str) -> JSONResponse:
+        body = parse(WriteDown, request)
+        await self.handoffs.alarms.write_down(conversation_id, _acting(host), body.act, body.with_host)
+        return json({})
 
     async def say(self, request: Request, host: SignedIn, conversation_id: str) -> JSONResponse:
         body = parse(SayAsHost, request)

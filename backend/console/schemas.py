@@ -33,6 +33,13 @@ class WriteNote(Body):
     text: Text
 
 
+class WriteDown(Body):
+    """What was done about an alarm: one of `domain/alarm.ACTS`."""
+
+    act: Key
+    with_host: HostId | None = None
+
+
 class OfferTransfer(Body):
     to_host: HostId | None = None
     note: Text | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -33,6 +34,22 @@ def ago(span: timedelta) -> str:
     return words("now", "time")
 
 
+def told(span: timedelta, kind: str = "since") -> str:
+    """→ «for 3 minutter siden», «har ventet 3 minutter» (`kind` waited), or the words for a moment ago."""
+    spelled = ago(span)
+    return words("now", kind) if spelled == words("now", "time") else words("then", kind).format(span=spelled)
+
+
 def clock(moment: datetime) -> str:
     """→ «14.05» in Copenhagen."""
     return moment.astimezone(COPENHAGEN).strftime("%H.%M")
+
+
+def clock_seconds(moment: datetime) -> str:
+    """→ «14.05.30» in Copenhagen."""
+    return moment.astimezone(COPENHAGEN).strftime("%H.%M.%S")
+
+
+def host_name(address: str) -> str:
+    """→ «girltalk.dk» of a web address."""
+    return urlsplit(address).netloc.removeprefix("www.")

@@ -1,8 +1,9 @@
 """A conversation from opening to forgetting. The only way to write into it, for every other room too."""
 
+import logging
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,6 +29,7 @@ from backend.errors import BadInput, Conflict, NotSignedIn, Unavailable
 from backend.safety.masking import find_personal_data, without_cpr
 from backend.storage.engine import Storage
 
+log = logging.getLogger(__name__)
 MAX_TEXT = 2000
 RESUME = "!resume"
 ASKS_FOR_CONTACT = ("enquiry_contact_kind", "enquiry_contact_value")
@@ -89,9 +91,14 @@ class Change:
         return moved
 
 
+# Told in the message's own transaction that a guest is in danger, and how much. A room above answers; see `app.py`.
+OnDanger = Callable[[Change, str], Awaitable[None]]
+
+
 class ConversationService:
     def __init__(self, storage: Storage, repository: ConversationRepository, hub: Hub, reactions: Reactions, clock: Callable[[], datetime]):
         self.storage, self.repository, self.hub, self.reactions, self.clock = storage, repository, hub, reactions, clock
+        self.on_danger: OnDanger | None = None
 
     async def open(self, municipality: str, channel: str) -> tuple[str, str, list[Event]]:
         """→ (id, token, greeting events). Raises BadInput for an unknown municipality or channel."""
@@ -183,8 +190,21 @@ class ConversationService:
             drafts.append(state_change(conversation.state, risk=risk))
             change.queue_moved = change.queue_moved or is_serious(risk)
         await change.say(*drafts)
+        level_now = worse_risk(level, reaction.level)
+        if is_serious(level_now):
+            await self._tell_of_danger(change, level_now)
         if reaction.instead_of_bot or not conversation.bot_may_speak:
             await change.update(answered_n=n)
+
+    async def _tell_of_danger(self, change: Change, level: str) -> None:
+        """The message and its card are kept whatever becomes of the alarm."""
+        if self.on_danger is None:
+            return
+        try:
+            async with change.tx.begin_nested():
+                await self.on_danger(change, level)
+        except Exception as error:  # the type says enough, the text may hold words
+            log.error("alarm failed conversation=%s error=%s", change.conversation.id, type(error).__name__)
 
     @staticmethod
     def _as_choice(conversation: Conversation, body: dict, offered: Sequence[dict]) -> dict:

@@ -8,7 +8,7 @@ STATES = (WITH_BOT, WAITING, WITH_HOST, CLOSED)
 RISKS = ("none", "concern", "high", "acute")
 
 TRANSITIONS = {
-    WITH_BOT: {WAITING, CLOSED},
+    WITH_BOT: {WAITING, WITH_HOST, CLOSED},  # with_host at once: a host goes in to a guest in danger
     WAITING: {WITH_BOT, WITH_HOST, CLOSED},
     WITH_HOST: {WITH_BOT, WAITING, CLOSED},
     CLOSED: set(),

@@ -30,6 +30,7 @@ class Clockwork:
         )
 
     async def run_once(self) -> None:
+        await self.handoffs.alarms.ring_on()
         await self.note_presence()
         await self.requeue_lost()
         await self.let_go_of_gone()
@@ -67,6 +68,7 @@ class Clockwork:
             change.tx, row["id"], status="waiting", claimed_by=None, claimed_at=None, answer_by=None, lost_host=True, told_place=None,
             alternatives_at=None, closing_told_at=None,
         )  # fmt: skip
+        await self.handoffs.alarms.host_lost(change)
         place = await self.handoffs.place(change)
         await change.say(
             *self.handoffs.words(change, "handoff_host_lost", position=place),

@@ -74,6 +74,7 @@ class Company:
                 answer_by=change.now + FIRST_WORD_WITHIN,
                 colour=colour,
             )
+            await self.handoffs.alarms.host_came(change, host.id, "claimed")
             await change.say(
                 *self.handoffs.words(change, "handoff_transferred", alias=host.alias),
                 state_change(WITH_HOST, host={"alias": host.alias}),

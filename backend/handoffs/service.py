@@ -12,6 +12,8 @@ from backend.conversations.tables import conversations
 from backend.domain.conversation import CLOSED, WAITING, WITH_BOT, WITH_HOST, Conversation, is_serious
 from backend.domain.queue import place_of
 from backend.errors import Conflict, NotAllowed, NotFound
+from backend.handoffs.alarm_repository import AlarmRepository
+from backend.handoffs.alarms import Alarms
 from backend.handoffs.reception import Availability, Reception, clock_time
 from backend.handoffs.repository import HandoffRepository, Team
 from backend.handoffs.tables import handoffs
@@ -83,6 +85,7 @@ class HandoffService:
         """`opening(municipality, channel, now)` → the `Open` of the hosts' chat in that channel."""
         self.conversations, self.repository, self.clock = conversations_, repository, clock
         self.reception = Reception(repository, opening)
+        self.alarms = Alarms(conversations_, AlarmRepository(), repository, clock)
 
     async def availability(self, municipality: str, channel: str) -> Availability:
         async with self.conversations.storage.read() as tx:
@@ -220,6 +223,31 @@ class HandoffService:
             change.tx, row["id"], status="claimed", claimed_by=host.id, claimed_at=change.now, told_place=None,
             answer_by=change.now + FIRST_WORD_WITHIN, colour=await self.repository.free_colour(change.tx, host.id),
         )  # fmt: skip
+        await self.alarms.host_came(change, host.id, "claimed")
+
+    async def go_in(self, conversation_id: str, host: Host, accept_heavy: bool = False) -> int:
+        """A host goes in to a guest in danger who is still with the bot and has not asked for anybody. → the fence.
+
+        Only while an alarm is open. The guest is told who came, and why. Raises as `claim` does.
+        """
+        async with self.conversations.change(conversation_id) as change:
+            require_team(change, host)
+            if change.conversation.state == WITH_BOT:
+                await self._go_in(change, host, accept_heavy)
+                return change.conversation.fence + 1
+        return await self.claim(conversation_id, host, accept_heavy)
+
+    async def _go_in(self, change: Change, host: Host, accept_heavy: bool) -> None:
+        if not await self.alarms.may_read(change.tx, change.conversation):
+            raise NotFound()
+        await self._spare(change, host, accept_heavy)
+        await self.repository.add(
+            change.tx, id=uuid.uuid4().hex, conversation_id=change.conversation.id, status="waiting", requested_at=change.now,
+            lost_host=False, guest_seen_at=change.now,
+        )  # fmt: skip
+        await self._give_to(change, host)
+        words = self.words(change, "handoff_went_in", alias=host.alias)
+        await change.say(*words, state_change(WITH_HOST, host={"alias": host.alias}))
 
     async def _who_has_it(self, change: Change) -> Conflict:
         if change.conversation.state != WITH_HOST:
@@ -253,6 +281,8 @@ class HandoffService:
             body = {"text": text, "host": {"alias": host.alias}} | ({"card": card} if card else {})
             (stored,) = await change.say(Draft("message", "host", body, own_id))
             await self._answered(change, row, host)
+            if is_serious(change.conversation.risk):
+                await self.alarms.host_came(change, host.id, "wrote")
             return stored.n
 
     async def _answered(self, change: Change, row, host: Host) -> None:
@@ -380,6 +410,7 @@ class HandoffService:
     async def end_for(self, change: Change) -> None:
         """A conversation that is forgotten leaves the queue, and the hosts' notes about it go too."""
         await self.end(change, "forgotten")
+        await self.alarms.forgotten(change)
         await self.repository.forget(change.tx, change.conversation.id)
 
     async def end(self, change: Change, outcome: str) -> None:

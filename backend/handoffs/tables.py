@@ -80,3 +80,38 @@ notes = Table(
     Column("at", Instant, nullable=False),
     Column("body", LargeBinary, nullable=False),
 )
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("level", String(8), nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("rang_at", Instant, nullable=False),
+    Column("acknowledged_by", ForeignKey("hosts.id")),
+    Column("acknowledged_at", Instant),
+    Column("closed_at", Instant),
+)
+
+Index(
+    "uq_alarms_one_open",
+    alarms.c.conversation_id,
+    unique=True,
+    sqlite_where=text("closed_at IS NULL"),
+    postgresql_where=text("closed_at IS NULL"),
+)
+
+# Who was rung, who answered, what was done and by whom. Never a word of what a guest wrote.
+alarm_steps = Table(
+    "alarm_steps",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("alarm_id", ForeignKey("alarms.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("rung", Integer),
+    Column("host_id", ForeignKey("hosts.id")),
+    Column("act", String(24)),
+    Column("with_host", ForeignKey("hosts.id")),
+)

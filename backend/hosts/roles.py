@@ -2,11 +2,11 @@
 
 HOST, COORDINATOR, TRAINER, ADMINISTRATOR = "host", "coordinator", "trainer", "administrator"
 ROLES = (HOST, COORDINATOR, TRAINER, ADMINISTRATOR)
-CHAT, STAFF, MEASURES, PRACTICE, OWN = "chat", "staff", "measures", "practice", "own"
+CHAT, STAFF, MEASURES, ALARMS, PRACTICE, OWN = "chat", "staff", "measures", "alarms", "practice", "own"
 
 RIGHTS: dict[str, frozenset[str]] = {
     HOST: frozenset({OWN, CHAT, PRACTICE}),
-    COORDINATOR: frozenset({OWN, CHAT, PRACTICE, STAFF, MEASURES}),
+    COORDINATOR: frozenset({OWN, CHAT, PRACTICE, STAFF, MEASURES, ALARMS}),
     TRAINER: frozenset({OWN, PRACTICE}),
     # Runs the logins everywhere and reads no guest's words anywhere.
     ADMINISTRATOR: frozenset({OWN, STAFF, MEASURES}),

@@ -15,6 +15,7 @@ BODIES = {
     "write_note": {"text": "note"},
     "move_enquiry": {"status": "in_progress"},
     "invite": {"host": "0" * 32},
+    "write_down": {"act": "talked"},
     "presence": {},
     "add_host": {"username": "ny", "password": "kort", "alias": "Ny", "municipality": "rodovre", "channels": ["municipality"]},
 }

@@ -12,7 +12,7 @@ from backend.rasa.client import RasaUnavailable, Reply
 DEEDS = (
     "guest_writes", "guest_writes", "bot_answers", "guest_asks_for_human", "guest_asks_for_human", "first_claims", "first_claims", "second_claims", "first_says", "second_says",
     "first_hands_back", "second_hands_back", "first_closes", "guest_leaves_queue", "guest_closes", "hosts_are_lost", "bot_late", "bot_fails", "guest_presses_an_old_button",
-    "guest_presses_doors", "guest_is_too_fast", "first_passes_on", "second_accepts",
+    "guest_presses_doors", "guest_is_in_danger", "second_goes_in", "guest_is_too_fast", "first_passes_on", "second_accepts",
 )  # fmt: skip
 OF_THE_BOT = ("bot_unavailable", "too_fast")
 OLD_BUTTONS = ("!doors", "!retry", "/book")
@@ -111,6 +111,12 @@ class Schedule:
     async def bot_fails(self) -> None:
         self.rasa.break_down()
         await asyncio.sleep(0.002)
+
+    async def guest_is_in_danger(self) -> None:
+        await self.house.conversations.receive(self.cid, Incoming(secrets.token_hex(8), text="jeg har taget alle pillerne nu"))
+
+    async def second_goes_in(self) -> None:
+        await self.house.handoffs.go_in(self.cid, self.second)
 
     async def bot_is_excused(self) -> None:
         """Rasa is silent until the guest has been told that it takes longer. Not among the random deeds: it takes a second."""

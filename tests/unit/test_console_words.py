@@ -1,7 +1,7 @@
 """A host reads Danish, never a key of the code: every key has its words, and no card shows a raw one."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from backend.appointments.booking import COMPANIONS
 from backend.catalogue import load_catalogue
+from backend.console.alarm import duties, for_guest
 from backend.console.card import card_of
 from backend.console.pages import TEMPLATES
-from backend.console.words import WORDS, words
+from backend.console.words import WORDS, told, words
 from backend.conversations.events import Event
-from backend.domain.conversation import RISKS, Conversation
+from backend.domain.alarm import ACTS
+from backend.domain.conversation import RISKS, STATES, Conversation
 from backend.domain.queue import CLOSED, CLOSING, FULL, NOBODY_THERE
 from backend.domain.situation import ABOUT, AGE_BANDS, CONTACT_FORMS, RELATIONS, SLOTS, TOPICS
 from backend.hosts.roles import ROLES
@@ -22,7 +24,7 @@ from backend.settings import ROOT
 NOW = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 VOCABULARY = {
     "relation": RELATIONS, "about": ABOUT, "topic": TOPICS, "age_band": AGE_BANDS, "wish_form": CONTACT_FORMS, "form": CONTACT_FORMS,
-    "known": SLOTS, "risk": RISKS, "refusal": (CLOSED, NOBODY_THERE, CLOSING, FULL), "role": ROLES, "companion": COMPANIONS,
+    "act": ACTS, "place": STATES, "known": SLOTS, "risk": RISKS, "refusal": (CLOSED, NOBODY_THERE, CLOSING, FULL), "role": ROLES, "companion": COMPANIONS,
 }  # fmt: skip
 KEYS = {key for keys in VOCABULARY.values() for key in keys if not key[:1].isdigit()} - {"headspace", "video"}  # the same word in Danish
 SLUG = st.from_regex(r"[a-z]{3,8}_[a-z]{3,8}", fullmatch=True)
@@ -86,3 +88,20 @@ def _own_slugs(known: dict) -> set[str]:
     return {value for value in values if isinstance(value, str) and "_" in value}
 
 
+
+
+def test_every_duty_is_informed_text_with_a_source_and_a_date():
+    found = duties()
+    assert {"notify_public", "notify_all", "avert", "tell_first"} <= {one.id for one in found}
+    for one in found:
+        assert one.source.startswith("https://") and one.checked_on.year >= 2026 and one.ages in ("under_18", "all")
+        assert "§" not in one.text and not re.search(r"\b(klient|patient|sagsbehandling)\b", one.text)
+    for channel in ("municipality", "headspace"):
+        young, grown = (for_guest(found, channel, {"age_band": band}) for band in ("15-17", "18-25"))
+        assert any("nderret" in one.title for one in young) and not any("nderret" in one.title for one in grown)
+        assert for_guest(found, channel, {}) == young and any(one.id == "avert" for one in grown)
+
+
+def test_a_moment_ago_reads_like_danish():
+    assert told(timedelta()) == "lige nu" and told(timedelta(minutes=3)) == "for 3 minutter siden"
+    assert told(timedelta(), "waited") == "er lige kommet" and told(timedelta(hours=1), "waited") == "har ventet 1 time"

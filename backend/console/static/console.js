@@ -31,8 +31,13 @@ const showQueue = () => (queueTurn = queueTurn.then(loadQueue));
 async function loadQueue() {
   const nodes = await fragment("/console/fragments/queue");
   if (!nodes) return;
-  const focus = document.activeElement && queue.contains(document.activeElement) ? { ...document.activeElement.dataset } : null;
+  const focus = document.activeElement && queue.contains(document.activeElement) ? { id: document.activeElement.id, ...document.activeElement.dataset } : null;
+  const picked = chosenActs();
   queue.replaceChildren(...nodes);
+  for (const [id, act] of Object.entries(picked)) {
+    const field = queue.querySelector(`form[data-act="${id}"] select`);
+    if (field) field.value = act;
+  }
   markUnread();
   const waiting = new Set([...queue.querySelectorAll("[data-waiting]")].map((row) => row.dataset.waiting));
   if (known && [...waiting].some((id) => !known.has(id))) {
@@ -40,18 +45,33 @@ async function loadQueue() {
     tell(word("new_guest"));
   }
   known = waiting;
+  hearAlarms();
   showTitle();
   if (focus) refocus(focus);
 }
 
+const chosenActs = () => Object.fromEntries([...queue.querySelectorAll("form[data-act]")].map((form) => [form.dataset.act, form.elements.act.value]));
+
+/** An alarm is heard until a host has answered it, whether or not somebody looks at the tab. */
+let heard = new Set();
+function hearAlarms() {
+  const rings = [...queue.querySelectorAll("[data-alarm][data-rings]")].map((row) => row.dataset.alarm);
+  if (rings.some((id) => !heard.has(id))) tell(word("alarm"), true);
+  else if (heard.size && !rings.length) tell("");
+  heard = new Set(rings);
+  rings.length ? sound.alarm() : sound.allClear();
+}
+
 function refocus(data) {
-  const [name, value] = Object.entries(data)[0] ?? [];
+  const { id, ...rest } = data;
+  if (id) return document.getElementById(id)?.focus();
+  const [name, value] = Object.entries(rest)[0] ?? [];
   if (name) [...queue.querySelectorAll("button")].find((button) => button.dataset[name] === value)?.focus();
 }
 
 function showTitle() {
   const count = (known?.size ?? 0) + unread.size;
-  document.title = count ? word("waiting", { count }) : word("title");
+  document.title = heard.size ? word("alarm_title") : count ? word("waiting", { count }) : word("title");
 }
 
 function markUnread() {
@@ -148,10 +168,10 @@ function seen(id, n) {
 
 // What the host does
 
-async function claim(id, acceptHeavy = false) {
+async function claim(id, way = "claim", acceptHeavy = false) {
   let heavy = false;
-  const claimed = await post(`/conversations/${id}/claim`, { accept_heavy: acceptHeavy }, (code) => (heavy = code === "third_heavy"));
-  if (heavy && (await asked("heavy", { "heavy-text": word("heavy") }))) return claim(id, true);
+  const claimed = await post(`/conversations/${id}/${way}`, { accept_heavy: acceptHeavy }, (code) => (heavy = code === "third_heavy"));
+  if (heavy && (await asked("heavy", { "heavy-text": word("heavy") }))) return claim(id, way, true);
   await showQueue();
   if (claimed) await show(id);
 }
@@ -180,6 +200,8 @@ async function deed(button) {
 
 const actions = {
   claim: (id) => claim(id),
+  goIn: (id) => claim(id, "go-in"),
+  seen: async (id) => { await post(`/conversations/${id}/alarm/seen`); await showQueue(); },
   show: (id) => show(id),
   back: () => { keepDraft(); desk.dataset.view = "queue"; queue.focus(); },
   accept: async (id) => (await post(`/conversations/${id}/transfer/accept`)) && (await showQueue(), await show(id)),
@@ -226,6 +248,7 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (form.matches("form.say")) say(form);
   else if (form.matches("form.note-form")) note(form);
+  else if (form.matches("form.act-form")) writeDown(form);
   else if (form.matches("form.company-form")) company(form, event.submitter.value);
 });
 
@@ -256,6 +279,16 @@ async function note(form) {
     await refreshSide(shown);
     tell(word("saved"));
   }
+}
+
+async function writeDown(form) {
+  const body = { act: form.elements.act.value, with_host: form.elements.with_host?.value || null };
+  if (!(await post(`/conversations/${form.dataset.act}/alarm/acts`, body))) return;
+  form.reset();
+  document.activeElement?.blur();
+  tell(word("saved"));
+  await showQueue();
+  if (form.dataset.act === shown) await refreshSide(shown);
 }
 
 async function company(form, kind) {

@@ -2,7 +2,7 @@
 const AGAIN_AFTER = 6000;
 let audio;
 let wanted = sessionStorage.getItem("sound") !== "off";
-let alarm = null;
+let again = null;
 
 export const isOn = () => wanted;
 
@@ -12,12 +12,12 @@ export function turn(on) {
   if (!on) quiet();
 }
 
-function tone() {
+function tone(pitch = 587) {
   if (!wanted) return;
   audio ??= new AudioContext();
   const source = audio.createOscillator();
   const volume = audio.createGain();
-  source.frequency.value = 587;
+  source.frequency.value = pitch;
   volume.gain.setValueAtTime(0.1, audio.currentTime);
   volume.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.7);
   source.connect(volume).connect(audio.destination);
@@ -25,20 +25,38 @@ function tone() {
   source.stop(audio.currentTime + 0.7);
 }
 
+const ALARM_EVERY = 4000;
+let alarmed = null;
+
+/** Two rising tones, again and again until `allClear`: somebody has to answer, not only look. */
+export function alarm() {
+  if (alarmed) return;
+  const twice = () => { tone(660); setTimeout(tone, 250, 880); };
+  document.documentElement.dataset.alarmed = "yes";
+  alarmed = setInterval(twice, ALARM_EVERY);
+  twice();
+}
+
+export function allClear() {
+  clearInterval(alarmed);
+  alarmed = null;
+  document.documentElement.removeAttribute("data-alarmed");
+}
+
 const looking = () => document.visibilityState === "visible" && document.hasFocus();
 
 function quiet() {
-  clearInterval(alarm);
-  alarm = null;
+  clearInterval(again);
+  again = null;
   document.documentElement.removeAttribute("data-ringing");
 }
 
 /** Ring now, and again until somebody looks. */
 export function ring() {
   tone();
-  if (looking() || alarm) return;
+  if (looking() || again) return;
   document.documentElement.dataset.ringing = "yes";
-  alarm = setInterval(tone, AGAIN_AFTER);
+  again = setInterval(tone, AGAIN_AFTER);
 }
 
 for (const kind of ["focus", "pointerdown", "keydown"]) window.addEventListener(kind, () => looking() && quiet());
