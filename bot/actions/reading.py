@@ -111,6 +111,10 @@ def is_skip(text: str) -> bool:
     return _is_one_of(text, "skip")
 
 
+def is_by_phone(text: str) -> bool:
+    return _is_one_of(text, "by_phone")
+
+
 def is_any(text: str) -> bool:
     return _is_one_of(text, "any")
 

@@ -35,7 +35,7 @@ class BookingForm(FormLogic):
         return {name: value for name, value in values.items() if value}
 
     def why_not(self, slot: str, turn: Turn) -> str:
-        return times.why_not(turn)
+        return "utter_which_time" if slot == "booking_slot" and reading.is_yes(turn.said) else times.why_not(turn)
 
     async def read(self, slot: str, turn: Turn) -> Values | None:
         return getattr(self, f"_read_{slot}")(turn)
@@ -62,9 +62,12 @@ class BookingForm(FormLogic):
         return times.read_slot(turn, "booking_window", "booking_slot")
 
     def _read_booking_nickname(self, turn: Turn) -> Values | None:
+        window = times.read_window(turn) if reading.is_correction(turn.said) else None
+        if window:
+            return {"booking_window": window, "booking_slot": None}
         if wants_to_skip(turn) or yes_or_no(turn) is False:
             return {"booking_nickname": SKIPPED}
-        said = turn.said.strip()
+        said = "" if reading.is_yes(turn.said) else turn.said.strip()
         return {"booking_nickname": said[:40]} if said else None
 
     def _read_booking_confirmed(self, turn: Turn) -> Values | None:

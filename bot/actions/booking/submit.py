@@ -1,4 +1,5 @@
-"""`action_submit_booking`, `action_submit_cancel`, `action_submit_reschedule`: what the backend's rows say, nothing else."""
+"""`action_submit_booking`, `action_submit_cancel`, `action_submit_reschedule`. The backend tells what came of it, from the row and
+in the same transaction; here only what may follow is said."""
 from typing import Any
 
 from rasa_sdk.events import FollowupAction, SlotSet
@@ -11,13 +12,6 @@ from bot.actions.booking.change_forms import CANCEL_SLOTS, RESCHEDULE_SLOTS
 from bot.actions.booking.form import BOOKING_SLOTS
 from bot.actions.forms import SKIPPED, YES, cleared
 from bot.actions.turn import Turn
-
-
-def say_appointment(card: dict[str, Any], after: str, say: CollectingDispatcher) -> None:
-    """The card is the confirmation; its words come from the row."""
-    text = card.get("text") or card.get("cancel_text") or card.get("label") or ""
-    say.utter_message(text=text, json_message={"kind": "appointment", **card})
-    say.utter_message(response=after)
 
 
 class SubmitBookingAction(HouseAction):
@@ -38,7 +32,7 @@ class SubmitBookingAction(HouseAction):
             return [SlotSet("booking_key", key)]
         except Refused as refusal:
             return _choose_again(refusal, say, domain)
-        say_appointment(card, "utter_after_booking", say)
+        say.utter_message(response="utter_after_booking")
         return [*cleared(BOOKING_SLOTS), SlotSet("booking_key", None), SlotSet("appointment_reference", card.get("reference"))]
 
 
@@ -72,11 +66,11 @@ class SubmitCancelAction(HouseAction):
             return cleared(CANCEL_SLOTS)
         reference = turn.slots.get("cancel_reference") or ""
         try:
-            card = await backend().cancel(turn.conversation_id, reference, turn.key("cancel"))
+            await backend().cancel(turn.conversation_id, reference, turn.key("cancel"))
         except Refused:
             say.utter_message(response="utter_unknown_reference", reference=reference)
             return [*cleared(CANCEL_SLOTS), SlotSet("appointment_reference", None), FollowupAction("cancel_form")]
-        say_appointment(card, "utter_after_cancel", say)
+        say.utter_message(response="utter_after_cancel")
         return [*cleared(CANCEL_SLOTS), SlotSet("appointment_reference", None)]
 
 
@@ -95,7 +89,7 @@ class SubmitRescheduleAction(HouseAction):
             card = await backend().reschedule(turn.conversation_id, reference, slot.get("id") or "", turn.key("reschedule"))
         except Refused as refusal:
             return _move_again(refusal, reference, say, domain)
-        say_appointment(card, "utter_after_booking", say)
+        say.utter_message(response="utter_after_booking")
         return [*cleared(RESCHEDULE_SLOTS), SlotSet("appointment_reference", card.get("reference"))]
 
 

@@ -105,6 +105,8 @@ def read_slot(turn: Turn, window_slot: str, chosen_slot: str) -> Values | None:
     if tapped in by_id:
         return {chosen_slot: by_id[tapped]}
     picked = reading.choice(turn.said, [slot["label"] for slot in slots]) if turn.said and slots else None
+    if len(slots) == 1 and turn.said and reading.is_yes(turn.said):
+        picked = 0
     if picked is not None:
         return {chosen_slot: slots[picked]}
     window = read_window(turn) if not wants_to_skip(turn) else None

@@ -59,7 +59,8 @@ class EnquiryForm(FormLogic):
         if wants_to_skip(turn) or agrees is False:
             return {"enquiry_contact_kind": "none"}
         # A bare yes is enough: the next question takes a number as well as a mail address, and settles the kind.
-        return {"enquiry_contact_kind": "phone"} if agrees or turn.first("contact_form") == "phone" else None
+        by_phone = turn.first("contact_form") == "phone" or bool(turn.said and reading.is_by_phone(turn.said))
+        return {"enquiry_contact_kind": "phone"} if agrees or by_phone else None
 
     def _read_enquiry_contact_value(self, turn: Turn) -> Values | None:
         found = reading.contact(turn.said) if turn.said else None
