@@ -11,7 +11,7 @@ KEYS = (
     "handoff_claimed", "handoff_back_to_bot", "handoff_host_lost", "handoff_still_waiting", "queue_full",
     "closing_soon", "conversation_closed", "conversation_erased", "host_closed", "safety_acute", "safety_high",
     "safety_concern", "safety_overdose", "safety_violence", "safety_relative", "safety_continue", "safety_still_here",
-    "safety_still_here_again", "safety_high_quoted", "safety_again", "safety_concern_relative", "safety_answered_yes",
+    "safety_still_here_again", "safety_still_here_more", "safety_high_quoted", "safety_again", "safety_concern_relative", "safety_answered_yes",
     "safety_answered_unsure", "safety_answered_no", "safety_eased", "safety_took_back", "safety_numbers", "safety_with_you", "nobody_in_danger", "cpr_covered",
     "handoff_left", "handoff_nobody", "handoff_closing", "handoff_transferred", "wait_estimate", "wait_unknown",
     "queue_closing", "queue_closed", "guest_was_gone", "cohost_joined", "listener_joined", "companion_left", "misuse_end",

@@ -103,9 +103,7 @@ class Reactions:
         if conversation.state != WITH_BOT or command is not None:
             return Reaction(phase=stands.phase)
         if not stands.may_show("ordinary_answer"):
-            again = any(choice["payload"] == TOOK_BACK for choice in offered)
-            key = "safety_still_here_again" if again else "safety_still_here"
-            return Reaction(tuple(self.words(conversation, key)), True, stands.phase)
+            return Reaction(tuple(self.words(conversation, _still_here(conversation, offered))), True, stands.phase)
         if stands.phase == "asked_kindly" and before.phase == "ordinary":
             key = "safety_concern_relative" if assessment.who == "third" else "safety_concern"
             return Reaction(tuple(self.words(conversation, key)), True, stands.phase)
@@ -186,6 +184,13 @@ def phase_in(conversation: Conversation, state: str) -> str:
     if state == WITH_HOST:
         return stands.after("host_claimed").phase
     return stands.after("host_left").phase if conversation.state == WITH_HOST else stands.phase
+
+
+def _still_here(conversation: Conversation, offered: Sequence[dict]) -> str:
+    """Nobody who keeps writing is told the same sentence twice in a row: a turn is two events, so the keys take turns."""
+    if not any(choice["payload"] == TOOK_BACK for choice in offered):
+        return "safety_still_here"
+    return "safety_still_here_more" if conversation.last_n // 2 % 2 else "safety_still_here_again"
 
 
 def _repeats(draft: Draft, told: set) -> bool:

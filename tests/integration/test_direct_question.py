@@ -1,13 +1,40 @@
 """The one direct question: a typed answer works as well as a tap, and there is always a way on."""
 
+import itertools
+
 import pytest
 
 from backend.rasa.client import Reply
+from backend.safety.assessment import Assessment
 from tests.integration.queue_parts import host
 from tests.integration.test_crisis import ACUTE, HIGH, cards, chosen, said
 
 NEAR, THIRD = "jeg har ikke selvmordstanker", "min datter siger hun ikke gider mere"
 LOST = "Det fik jeg ikke helt fat i"
+
+
+SON = "min søn på 16 er så ked af det og siger at det hele er lige meget"
+
+
+class Heard:
+    """The house's own screen, but for the lines whose level these tests rest on: what it learns next week must not move them."""
+
+    LEVELS = {
+        NEAR: Assessment("concern", ("suicidal_thoughts",), "self", NEAR),
+        THIRD: Assessment("concern", ("suicidal_thoughts",), "third", THIRD),
+        SON: Assessment("concern", ("suicidal_thoughts",), "third", SON),
+    }
+
+    def __init__(self, screen):
+        self.screen = screen
+
+    def assess(self, text, previous=(), relation=None):
+        return self.LEVELS.get(text) or self.screen.assess(text, previous, relation)
+
+
+@pytest.fixture(autouse=True)
+def heard(house, monkeypatch):
+    monkeypatch.setattr(house.conversations.reactions, "screen", Heard(house.conversations.reactions.screen))
 
 
 @pytest.fixture
@@ -80,14 +107,14 @@ async def test_no_answer_is_an_answer_too(house, rasa, cid):
     events = await said(house, cid, "vil ikke sige det")
     assert "Det er helt i orden" in texts(events) and rasa.asked == []
     await said(house, cid, "jeg er ensom")
-    assert rasa.asked[-1][1] == "jeg er ensom"
+    assert rasa.asked[-1][1].endswith("jeg er ensom")
 
 
 async def test_an_answer_only_counts_right_after_the_question(house, rasa, cid):
     await said(house, cid, NEAR)
     await said(house, cid, "jeg er ensom i skolen")
     await said(house, cid, "ja")
-    assert [message for _, message in rasa.asked] == ["jeg er ensom i skolen", "ja"]
+    assert [message.split("\n")[-1] for _, message in rasa.asked] == ["jeg er ensom i skolen", "ja"]
 
 
 # hazard: H1
@@ -139,9 +166,9 @@ async def test_high_words_taken_back_are_eased(house, rasa, cid):
 
 async def test_who_keeps_writing_in_danger_is_not_told_the_same_sentence_twice(house, cid):
     await said(house, cid, ACUTE)
-    first, second = await said(house, cid, "hvad er klokken"), await said(house, cid, "er der nogen")
-    assert texts(first) != texts(second)
-    assert "Tal med et menneske her" in titles(first) and "Tal med et menneske her" in titles(second)
+    answers = [await said(house, cid, words) for words in ("hvad er klokken", "er der nogen", "de svarer ikke", "jeg tør ikke ringe")]
+    assert all(texts(one) != texts(other) for one, other in itertools.pairwise(answers))
+    assert all("Tal med et menneske her" in titles(answer) for answer in answers)
 
 
 # hazard: H5
@@ -195,11 +222,10 @@ async def test_calm_words_after_the_alarm_do_not_bring_the_card_again(house, ras
 
 # hazard: H4
 async def test_a_mothers_long_no_is_read_by_itself(house, rasa, cid):
-    words = "min søn på 16 er så ked af det og siger at det hele er lige meget"
-    events = await said(house, cid, words)
+    events = await said(house, cid, SON)
     assert "tænker på at tage sit eget liv" in texts(events)
     await said(house, cid, "nej slet ikke sådan, han er bare kørt ned efter eksamen")
-    assert await stands(house, cid) == ("eased", "concern") and rasa.asked[-1][1] == words
+    assert await stands(house, cid) == ("eased", "concern") and rasa.asked[-1][1] == SON
 
 
 async def test_that_nobody_is_there_is_said_once(house, rasa, cid, monkeypatch):
