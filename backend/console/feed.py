@@ -15,6 +15,27 @@ CHECK_SECONDS = 3  # a signed-out host's socket is closed within this, whatever 
 GATHER_SECONDS = 0.8  # the first change is told at once, a storm of them about once a second
 
 
+class Following:
+    """Which chats each host reads now. Twenty sockets that ask at once are answered by one query, not by twenty."""
+
+    def __init__(self, handoffs: HandoffService) -> None:
+        self.handoffs = handoffs
+        self._next: asyncio.Task | None = None
+        self._one = asyncio.Lock()
+
+    async def chats_of(self, host_id: str) -> set[str]:
+        """As of now or later, never as of before the call."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._load())
+        return (await asyncio.shield(self._next)).get(host_id, set())
+
+    async def _load(self) -> dict[str, set[str]]:
+        async with self._one:
+            self._next = None  # whoever asks from here on needs a newer answer than this one
+            async with self.handoffs.conversations.storage.read() as tx:
+                return await self.handoffs.repository.readers(tx)
+
+
 class ConsoleFeed:
     """One socket of one signed-in host. Follows chats as they are claimed, passed on and given up."""
 
@@ -24,17 +45,12 @@ class ConsoleFeed:
         hub: Hub,
         hosts: HostService,
         handoffs: HandoffService,
+        following: Following,
         token: str,
         host: Host,
     ) -> None:
-        self.socket, self.hub, self.hosts, self.handoffs, self.token, self.host = (
-            socket,
-            hub,
-            hosts,
-            handoffs,
-            token,
-            host,
-        )
+        self.socket, self.hub, self.hosts, self.handoffs = socket, hub, hosts, handoffs
+        self.following, self.token, self.host = following, token, host
         self._out: asyncio.Queue[dict] = asyncio.Queue()
         self._chats: dict[str, asyncio.Task] = {}
         self._queue_moved = asyncio.Event()
@@ -59,7 +75,10 @@ class ConsoleFeed:
                 await woken.get()
                 while not woken.empty():
                     woken.get_nowait()
-                await self._follow_chats()
+                try:
+                    await self._follow_chats()
+                except IndgangError:  # the database is busy: look again in a moment
+                    asyncio.get_running_loop().call_later(1, self.hub.wake, QUEUE_TOPIC)
                 self._queue_moved.set()
 
     async def _tell_queue(self) -> None:
@@ -98,10 +117,7 @@ class ConsoleFeed:
 
     async def _follow_chats(self) -> None:
         """Listen to exactly the chats that are the host's to read now."""
-        async with self.handoffs.conversations.storage.read() as tx:
-            own = await self.handoffs.repository.chats_of(tx, self.host.id)
-            along = await self.handoffs.repository.invited_to(tx, self.host.id)
-        wanted = {*own, *(row["conversation_id"] for row in along if row["joined_at"])}
+        wanted = await self.following.chats_of(self.host.id)
         for gone in self._chats.keys() - wanted:
             self._chats.pop(gone).cancel()
         for new in wanted - self._chats.keys():

@@ -13,7 +13,7 @@ from sanic.server.websockets.impl import WebsocketImplProtocol
 
 from backend.appointments.service import AppointmentService
 from backend.catalogue import Catalogue
-from backend.console.feed import ConsoleFeed
+from backend.console.feed import ConsoleFeed, Following
 from backend.console.pages import ConsolePages, channels_known
 from backend.console.schemas import (
     AddHost,
@@ -191,6 +191,10 @@ class ConsoleRoutes:
         return ConsolePages(
             self.hosts, self.handoffs, self.conversations, self.enquiries, self.appointments, self.catalogue
         )
+
+    @cached_property
+    def following(self) -> Following:
+        return Following(self.handoffs)
 
     # Signing in and out
 
@@ -503,7 +507,7 @@ class ConsoleRoutes:
             await socket.send(jsonlib.dumps(error.as_json()))
             return
         await ConsoleFeed(
-            socket, self.conversations.hub, self.hosts, self.handoffs, _token(request), _acting(host)
+            socket, self.conversations.hub, self.hosts, self.handoffs, self.following, _token(request), _acting(host)
         ).run()
 
     def _guard(self, response: HTTPResponse) -> None:

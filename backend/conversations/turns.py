@@ -18,6 +18,7 @@ from backend.safety.masking import mask
 
 log = logging.getLogger(__name__)
 RECOVER_WITHIN = timedelta(hours=2)
+RETRY_AFTER, MOST_TRIES = 0.5, 8  # half a second, one, two … about two minutes in all
 HEARD_TOGETHER = ("asked_kindly",)
 
 
@@ -26,6 +27,8 @@ class Turns:
         self.service, self.rasa, self.deadline = service, rasa, deadline_seconds
         self._running: dict[str, asyncio.Task] = {}
         self._waiting: dict[str, list[tuple[int, asyncio.Future]]] = {}
+        self._tries: dict[str, int] = {}
+        self._stopped = False
 
     def start(self, conversation_id: str) -> asyncio.Task:
         """Answer whatever is unanswered. A turn that is already running will see the new message too."""
@@ -64,6 +67,7 @@ class Turns:
         return len(cut_short)
 
     async def stop(self) -> None:
+        self._stopped = True
         for task in list(self._running.values()):
             task.cancel()
         await asyncio.gather(*self._running.values(), return_exceptions=True)
@@ -147,10 +151,27 @@ class Turns:
         if not await self.service.store_late_reply(conversation, message.n, drafts_of(reply)):
             await self.service.bump_epoch(conversation.id)
 
+    def _later(self, conversation_id: str) -> None:
+        """The database was busy or gone: what is acknowledged is still to be answered. Ever longer between tries, then left to a restart."""
+        tries = self._tries.get(conversation_id, 0)
+        self._tries[conversation_id] = tries + 1
+        if tries < MOST_TRIES and not self._stopped:
+            asyncio.get_running_loop().call_later(RETRY_AFTER * 2**tries, self._retry, conversation_id)
+        else:
+            self._tries.pop(conversation_id)
+
+    def _retry(self, conversation_id: str) -> None:
+        if not self._stopped:
+            self.start(conversation_id)
+
     def _forget(self, conversation_id: str, done: asyncio.Task) -> None:
         if self._running.get(conversation_id) is done:
             del self._running[conversation_id]
             self._dealt_with(conversation_id, float("inf"))
+        if done.cancelled() or not done.exception():
+            self._tries.pop(conversation_id, None)
+        elif isinstance(done.exception(), Unavailable):
+            self._later(conversation_id)
         if not done.cancelled() and (error := done.exception()):
             level = logging.WARNING if isinstance(error, (Unavailable, IndgangError)) else logging.ERROR
             log.log(level, "bot turn ended early conversation=%s reason=%s", conversation_id, type(error).__name__)

@@ -118,6 +118,19 @@ class HandoffRepository:
         )
         return list((await tx.execute(wanted.order_by(handoffs.c.claimed_at))).scalars())
 
+    async def readers(self, tx: AsyncConnection) -> dict[str, set[str]]:
+        """Host → the chats they own or have joined, for all hosts."""
+        own = select(handoffs.c.claimed_by, handoffs.c.conversation_id).where(handoffs.c.status == "claimed")
+        along = (
+            select(companions.c.host_id, handoffs.c.conversation_id)
+            .join(handoffs, handoffs.c.id == companions.c.handoff_id)
+            .where(handoffs.c.status == "claimed", companions.c.joined_at.is_not(None))
+        )
+        found: dict[str, set[str]] = {}
+        for host_id, conversation_id in (await tx.execute(own.union(along))).all():
+            found.setdefault(host_id, set()).add(conversation_id)
+        return found
+
     async def free_colour(self, tx: AsyncConnection, host_id: str) -> int:
         """The first colour none of the host's open chats has."""
         wanted = select(handoffs.c.colour).where(

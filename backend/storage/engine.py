@@ -81,7 +81,8 @@ def _may_work_later(error: DBAPIError) -> bool:
 
 def _create_engine(url: str) -> AsyncEngine:
     if url.startswith("sqlite"):
-        engine = create_async_engine(url, pool_size=8, max_overflow=8, pool_timeout=2)
+        # All sixteen are kept: a connection opened for one query costs a thread and six pragmas.
+        engine = create_async_engine(url, pool_size=16, max_overflow=0, pool_timeout=WAIT_FOR_TURN)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from backend.conversations.service import ConversationClosed, Incoming
-from backend.errors import NotSignedIn
+from backend.errors import NotSignedIn, Unavailable
 from tests.integration.conftest import new_id
 
 
@@ -125,3 +125,26 @@ async def test_a_closed_conversation_takes_no_more(house):
     await house.conversations.close(cid)
     with pytest.raises(ConversationClosed):
         await said(house, cid, "er du der?")
+
+
+async def test_an_acknowledged_message_is_answered_once_the_busy_database_is_free_again(house, monkeypatch):
+    """Nobody writes again and nothing restarts: the turn itself comes back."""
+    monkeypatch.setattr("backend.conversations.turns.RETRY_AFTER", 0.01)
+    cid, _, _ = await house.conversations.open("rodovre", "municipality")
+    answer, failures = house.turns._answer, 2
+
+    async def busy(*arguments):
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise Unavailable()
+        await answer(*arguments)
+
+    monkeypatch.setattr(house.turns, "_answer", busy)
+    received = await house.conversations.receive(cid, Incoming(new_id(), text="hej"))
+    house.turns.start(cid)
+    for _ in range(500):
+        if "bot: hej" in await texts(house, cid, "bot"):
+            break
+        await asyncio.sleep(0.02)
+    assert (await texts(house, cid, "bot")).count("bot: hej") == 1 and failures == 0 and received.turn

@@ -130,7 +130,7 @@ async function loadNew(id) {
   else panel.querySelector("[data-newer]").hidden = false;
   const moved = lines.some((line) => line.dataset.state);
   if (moved) await refreshPart(id);
-  else refreshSide(id);
+  else refreshSideSoon();
 }
 
 /** The chat changed hands or state: take over the new tools but keep what is being written. */
@@ -138,6 +138,12 @@ async function refreshPart(id) {
   const { id: had } = panel.contains(document.activeElement) ? document.activeElement : {};
   await show(id, false);
   if (had) document.getElementById(had)?.focus();
+}
+
+let sideWanted = null;
+/** The card and the notes, at most every other second however fast the lines come. */
+function refreshSideSoon() {
+  sideWanted ??= setTimeout(() => { sideWanted = null; refreshSide(shown); }, 2000);
 }
 
 async function refreshSide(id) {
