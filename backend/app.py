@@ -113,7 +113,7 @@ def build_house(
     )  # fmt: skip
     enquiries = EnquiryService(conversations, EnquiryRepository(), clock)
     forgetting = Forgetting(
-        conversations, appointments, enquiries, handoffs, clock, settings.keep_conversation_hours, settings.keep_enquiry_days
+        conversations, appointments, enquiries, handoffs, clock, *_keep(settings, catalogue)
     )
     door_cards = DoorCards(storage, keys, catalogue, clock)
     commands, clockwork = _commands(conversations, turns, handoffs, forgetting), Clockwork(handoffs)
@@ -130,6 +130,13 @@ def _messengers(settings: Settings) -> dict[str, Messenger]:
     mail = SmtpMessenger(settings.smtp_url, settings.mail_from) if settings.smtp_url else outbox
     texts = SmsGateway(settings.sms_url, settings.sms_token, settings.sms_from) if settings.sms_url else outbox
     return {kind: messenger for kind, messenger in ((EMAIL, mail), (PHONE, texts)) if messenger}
+
+
+def _keep(settings: Settings, catalogue: Catalogue) -> tuple[int, int]:
+    """→ (hours, days): the settings may shorten what the channels promise, never lengthen it."""
+    promises = [catalogue.promises(m, channel) for m, one in catalogue.municipalities.items() for channel in one.channels]
+    hours, days = [p.conversation_hours for p in promises], [p.enquiry_days for p in promises]
+    return min(settings.keep_conversation_hours, *hours), min(settings.keep_enquiry_days, *days)
 
 
 def _opening(catalogue: Catalogue, always: bool) -> Callable[[str, str, datetime], dict]:

@@ -1,7 +1,12 @@
 """What a guest writes about who they are: told once, hidden from the bot, and a CPR number never stored."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from backend.app import build_house
+from backend.errors import NotFound
 from backend.rasa.client import Reply
 from tests.integration.queue_parts import host
 from tests.integration.test_crisis import said
@@ -71,3 +76,18 @@ async def test_a_number_the_bot_asked_for_needs_no_warning_and_reaches_the_form(
     assert events[-1].public()["asks"] == "contact"
     events = await said(house, cid, "20304050")
     assert rasa.asked[-1][1] == "20304050" and "anonym" not in texts(events)
+
+
+# hazard: H14
+async def test_no_setting_keeps_words_longer_than_the_guest_was_promised(settings, content, clock, rasa):
+    long = replace(settings, keep_conversation_hours=999, keep_enquiry_days=999)
+    house = build_house(long, clock=clock, rasa=rasa, **content)
+    promised = content["catalogue"].promises("rodovre", "municipality")
+    assert house.forgetting.keep == timedelta(hours=promised.conversation_hours)
+    assert house.forgetting.keep_enquiry == timedelta(days=promised.enquiry_days)
+    cid = (await house.conversations.open("rodovre", "municipality"))[0]
+    clock.pass_by(hours=promised.conversation_hours + 1)
+    assert await house.forgetting.forget_idle() >= 1
+    with pytest.raises(NotFound):
+        await house.conversations.find(cid)
+    await house.storage.close()

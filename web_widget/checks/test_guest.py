@@ -93,7 +93,7 @@ def test_creation_refused_shows_the_card_and_recovers(page, server):
     page.get_by_role("button", name="Skriv med os").click()
     chat = page.frame_locator("iframe")
     expect(chat.locator("chat-unsent").get_by_text("Alarm 112")).to_be_visible()
-    expect(chat.get_by_text("Ingen læser med lige nu")).to_be_visible()
+    expect(chat.get_by_text("Du har ikke forbindelse til nogen lige nu")).to_be_visible()
     page.request.post(f"{server}/mock/mood", data={"create": True})
     expect(chat.get_by_text("Hvem handler det om?")).to_be_visible(timeout=20000)
 
@@ -132,9 +132,61 @@ def test_quick_exit_leaves_nothing(page, server, way):
 # hazard: H8
 def test_quick_exit_works_offline(page, context):
     chat = open_chat(page)
+    write(chat, CANARY)
+    expect(chat.get_by_text("Sendt")).to_be_visible()
     context.set_offline(True)
     chat.get_by_role("button", name="Luk hurtigt").click()
     page.wait_for_url(lambda url: "/demo/" not in url)
+    context.set_offline(False)
+    page.go_back()
+    assert CANARY not in page.content() and "/chat" not in "".join(frame.url for frame in page.frames)
+
+
+# hazard: H8
+@pytest.mark.parametrize("state", ["help in the chat", "card of the launcher", "frame dead"])
+def test_escape_three_times_leaves_from_wherever_the_guest_is(page, context, state):
+    if state == "frame dead":
+        page.route("**/chat?**", lambda route: route.abort())
+        page.get_by_role("button", name="Skriv med os").click()
+        expect(page.get_by_text("Samtalen kan ikke åbne lige nu")).to_be_visible()
+    elif state == "card of the launcher":
+        page.get_by_role("button", name="Akut hjælp").click()
+    else:
+        chat = open_chat(page)
+        chat.get_by_role("button", name="Akut hjælp").click()
+        expect(chat.get_by_role("dialog")).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    page.wait_for_url("https://www.dmi.dk/")
+
+
+# hazard: H8
+def test_nothing_outlives_the_tab_and_the_titles_tell_nothing(page, context, server):
+    chat = open_chat(page)
+    write(chat, CANARY)
+    expect(chat.get_by_text("Sendt")).to_be_visible()
+    assert frame_of(page).evaluate("document.title") == "Chat" and CANARY not in frame_of(page).url
+    kept = """async () => [localStorage.length, document.cookie, (await indexedDB.databases()).length,
+      'caches' in window ? (await caches.keys()).length : 0, (await navigator.serviceWorker?.getRegistrations() ?? []).length]"""
+    for frame in page.frames:
+        assert frame.evaluate(kept) == [0, "", 0, 0, 0]
+    assert context.cookies() == []
+    page.close()
+    again = context.new_page()
+    again.goto(f"{server}/demo/rodovre")
+    assert again.evaluate("sessionStorage.length") == 0
+    expect(open_chat(again).locator(".row.visitor")).to_have_count(0)
+
+
+# hazard: H8
+def test_leaving_empties_the_tabs_memory_too(page, server):
+    chat = open_chat(page)
+    write(chat, CANARY)
+    expect(chat.get_by_text("Sendt")).to_be_visible()
+    chat.get_by_role("button", name="Luk hurtigt").click()
+    page.wait_for_url("https://www.dmi.dk/")
+    page.goto(f"{server}/demo/rodovre")
+    assert page.evaluate("sessionStorage.length") == 0
 
 
 # hazard: H8

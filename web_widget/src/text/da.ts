@@ -46,7 +46,7 @@ export const header = {
   bot: "Du skriver med en robot, ikke et menneske",
   queue: (position: number | null) => (position ? `Du venter på en vært, nr. ${position} i køen` : "Du venter på en vært"),
   host: (alias: string | null) => (alias ? `Du skriver med ${alias}, vært og menneske` : "Du skriver med en vært, et menneske"),
-  nobody: "Ingen læser med lige nu",
+  nobody: "Du har ikke forbindelse til nogen lige nu",
   human: "Tal med et menneske",
   help: "Akut hjælp",
   exit: "Luk hurtigt",
