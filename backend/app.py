@@ -45,7 +45,7 @@ from backend.guidance.routes import GuidanceRoutes
 from backend.guidance.service import advise_json
 from backend.handoffs.clockwork import Clockwork
 from backend.handoffs.company import Company
-from backend.handoffs.repository import HandoffRepository
+from backend.handoffs.repository import HandoffRepository, Team
 from backend.handoffs.routes import HandoffRoutes
 from backend.handoffs.service import HandoffService
 from backend.hosts.service import HostService
@@ -226,7 +226,7 @@ def _routes(house: House) -> list:
     overview = OverviewPages(house.catalogue, settings.public_url, settings.production, house.conversations.clock)
     return [
         VisitorRoutes(house.conversations, house.turns, house.commands, Limits(settings.questions_per_minute), origins),
-        HandoffRoutes(house.handoffs, token),
+        HandoffRoutes(house.handoffs, token, _teams(house.catalogue)),
         AppointmentRoutes(house.appointments, token),
         GuestPage(ByCode(house.appointments)),
         EnquiryRoutes(house.enquiries, token, origins),
@@ -238,6 +238,10 @@ def _routes(house: House) -> list:
         DoorCardPages(house.door_cards, overview.render, settings.public_url),
         Pages(house.catalogue, settings),
     ]
+
+
+def _teams(catalogue: Catalogue) -> tuple[Team, ...]:
+    return tuple(Team(one, channel) for one in catalogue.ids() for channel in catalogue.municipality(one).channels)
 
 
 async def _start(app: Sanic) -> None:

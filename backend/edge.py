@@ -41,7 +41,10 @@ def bearer(request: Request) -> str:
 
 
 def require_service(request: Request, token: str) -> None:
-    if not hmac.compare_digest(request.headers.get("x-service-token", "").encode(), token.encode()):
+    """The shared secret in `X-Service-Token`, or as bearer for programs that can send nothing else."""
+    scheme, _, borne = request.headers.get("authorization", "").partition(" ")
+    sent = request.headers.get("x-service-token") or (borne if scheme.lower() == "bearer" else "")
+    if not hmac.compare_digest(sent.encode(), token.encode()):
         raise NotSignedIn("Kun for husets egne processer.")
 
 

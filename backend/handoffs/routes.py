@@ -5,9 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 from sanic import Blueprint, Request
-from sanic.response import JSONResponse, json
+from sanic.response import HTTPResponse, JSONResponse, json, text
 
 from backend.edge import InternalBody, parse, require_service
+from backend.handoffs.gauges import exposition, samples
+from backend.handoffs.repository import Team
 from backend.handoffs.service import HandoffService
 
 
@@ -19,6 +21,7 @@ class RequestHandoff(InternalBody):
 class HandoffRoutes:
     service: HandoffService
     service_token: str
+    teams: tuple[Team, ...] = ()
 
     def blueprint(self) -> Blueprint:
         bp = Blueprint("handoffs")
@@ -29,6 +32,7 @@ class HandoffRoutes:
             methods=["GET"],
             name="availability",
         )
+        bp.add_route(self.metrics, "/internal/metrics", methods=["GET"], name="metrics")
         return bp
 
     async def request(self, request: Request) -> JSONResponse:
@@ -46,3 +50,8 @@ class HandoffRoutes:
                 "minutes": found.minutes_for(found.desk.waiting + 1),
             }
         )
+
+    async def metrics(self, request: Request) -> HTTPResponse:
+        require_service(request, self.service_token)
+        found = await samples(self.service.conversations.storage, self.service.repository, self.teams, self.service.clock())
+        return text(exposition(found), content_type="text/plain; version=0.0.4; charset=utf-8")
