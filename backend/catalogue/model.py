@@ -13,7 +13,7 @@ WAITS = ("now", "days", "weeks")
 FORMS = ("chat", "phone", "video", "in_person", "sms", "letterbox", "web")
 CRISIS_LEVELS = ("acute", "overdose", "high", "violence", "relative")
 CHANNELS = ("municipality", "headspace")
-DOOR_QUESTIONS = ("cost", "anonymity", "what_happens", "hours", "contact", "parents")
+DOOR_QUESTIONS = ("cost", "anonymity", "what_happens", "hours", "contact", "parents", "way", "who_for")
 
 
 @dataclass(frozen=True, slots=True)

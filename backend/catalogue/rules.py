@@ -94,6 +94,8 @@ def _question(record: Record, municipalities: tuple[str, ...]) -> Question:
         text=record.text("text"),
         why=record.text("why"),
         options=tuple(each(_option, record.records("choices"))),
+        assume=record.maybe_text("assume"),
+        change=record.maybe_text("change"),
     )
 
 

@@ -25,7 +25,9 @@ KEYS = (
     "answer_anonymity_unknown", "answer_what_happens", "answer_hours", "answer_contact", "answer_contact_unknown",
     "answer_parents", "answer_parents_unknown", "answer_which_door", "service_hours", "service_hours_on_day",
     "service_closed_on_day", "service_unknown_on_day", "offers_lead", "offers_lead_none", "offers_lead_flagged",
-    "offer_contact", "if_no_answer",
+    "offer_contact", "if_no_answer", "answer_way", "answer_way_not_a_place", "answer_way_unknown", "answer_who_for",
+    "answer_cost_no_door", "answer_what_happens_no_door", "answer_contact_no_door", "answer_parents_no_door",
+    "service_closed_on_day_short", "service_unknown_on_day_short", "service_always", "service_open_all_day", "door_open_all_day", "door_hours_on_day", "door_closed_on_day", "door_unknown_on_day",
 )  # fmt: skip
 _FREE = {"municipality", "short", "channel_title", "host_title", "promise"}
 

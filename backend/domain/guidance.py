@@ -72,12 +72,16 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    """One with `assume` is not asked: the page's own answer is taken for given and said, and `change` is how to correct it."""
+
     id: str
     slot: str
     when: When
     text: str
     why: str
     options: tuple[Option, ...]
+    assume: str | None = None
+    change: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ class Advice:
     ask: Question | None
     lead: str
     doors: tuple[Suggestion, ...]
+    assumed: Question | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,21 @@ def advise(
         ask=_next_question(situation, rules, doors, setting, exclude, {pick.door.id for pick in picks}),
         lead=_lead(situation, rules, setting),
         doors=suggestions,
+        assumed=_assumed(situation, rules, setting, picks),
     )
+
+
+def _assumed(situation: Situation, rules: Rules, setting: Setting, picks: list[_Pick]) -> Question | None:
+    """What was taken for given, when a door named is only for those who live here. The text is filled in."""
+    if situation.municipality is not None or all(pick.door.residents_of is None for pick in picks):
+        return None
+    values, view = _values(situation, rules.phrases, setting), view_of(situation, rules, setting)
+    found = (one for one in rules.questions if one.assume and one.slot == "municipality" and one.when.matches(view))
+    return next((replace(one, assume=_filled(one.assume, values), change=_filled(one.change, values)) for one in found), None)
+
+
+def _filled(text: str | None, values: Mapping[str, str]) -> str | None:
+    return text and text.format(**values)
 
 
 def is_heavy(situation: Situation, rules: Rules, risk: str = "none") -> bool:
@@ -325,7 +344,7 @@ def _next_question(
         return None
     view = view_of(situation, rules, setting)
     for question in rules.questions:
-        if _settled(question.slot, situation) or not question.when.matches(view):
+        if question.assume or _settled(question.slot, situation) or not question.when.matches(view):
             continue
         answers = (answered(situation, question.slot, option.value) for option in question.options)
         if any(_ids(_choose(one, rules, doors, setting, exclude)) != named for one in answers):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sanic import Blueprint, Request
 from sanic.response import JSONResponse, json
@@ -61,7 +61,7 @@ class GuidanceRoutes:
     async def door_answer(self, request: Request) -> JSONResponse:
         body = parse(AskAboutDoor, request)
         c = await self._about(request, body.conversation_id)
-        return json(door_answer_json(self.catalogue, c.municipality, c.channel, body.door_id, body.question, self.clock()))
+        return json(door_answer_json(self.catalogue, c.municipality, c.channel, body.door_id, body.question, self.clock(), _days(body)))
 
     async def offers(self, request: Request) -> JSONResponse:
         body = parse(SearchOffers, request)
@@ -72,7 +72,7 @@ class GuidanceRoutes:
     async def hours(self, request: Request) -> JSONResponse:
         body = parse(AskHours, request)
         c = await self._about(request, body.conversation_id)
-        return json(opening_hours_json(self.catalogue, c.municipality, c.channel, self.clock(), body.on))
+        return json(opening_hours_json(self.catalogue, c.municipality, c.channel, self.clock(), _days(body)))
 
     async def crisis(self, request: Request) -> JSONResponse:
         body = parse(AskCrisis, request)
@@ -91,3 +91,7 @@ class GuidanceRoutes:
 
     async def public_crisis(self, request: Request, municipality: str) -> JSONResponse:
         return json(public_crisis_json(self.catalogue, municipality, self.clock()))
+
+
+def _days(body: AskAboutDoor | AskHours) -> tuple[date, date] | None:
+    return (body.on, max(body.to or body.on, body.on)) if body.on else None

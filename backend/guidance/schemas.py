@@ -16,8 +16,10 @@ class AskGuidance(InternalBody):
 
 
 class AskAboutDoor(InternalBody):
-    question: Literal["cost", "anonymity", "what_happens", "hours", "contact", "parents"]
+    question: Literal["cost", "anonymity", "what_happens", "hours", "contact", "parents", "way", "who_for"]
     door_id: DoorId | None = None
+    on: date | None = None
+    to: date | None = None
 
 
 class SearchOffers(InternalBody):
@@ -26,7 +28,10 @@ class SearchOffers(InternalBody):
 
 
 class AskHours(InternalBody):
+    """From `on` to `to`, both included; `to` alone means nothing."""
+
     on: date | None = None
+    to: date | None = None
 
 
 class AskCrisis(InternalBody):

@@ -1,7 +1,8 @@
 """Guidance for a guest: which doors, which offers, and answers about one door. JSON shapes as in `docs/protocol.md`."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from backend.catalogue import Catalogue
@@ -9,12 +10,15 @@ from backend.catalogue.calendar import local
 from backend.catalogue.catalogue import DEFAULT_LEVEL, clock
 from backend.catalogue.model import CRISIS_LEVELS, DOOR_QUESTIONS, Door, Hours, Municipality, Offer
 from backend.domain.guidance import Advice, DoorFit, Question, Setting, advise
-from backend.domain.opening_hours import at_minute, spans_on
+from backend.domain.opening_hours import DAY, at_minute, spans_on
 from backend.domain.situation import Situation, ages_in
 from backend.errors import BadInput, NotFound
 
 CONTACT_KEYS = {"phone": "phone", "sms": "sms", "chat": "chat_url", "url": "url", "address": "address"}
 MOST_OFFERS = 6
+MOST_DAYS = 8
+CLOSED_OR_UNKNOWN = ("closed_on_day", "unknown_on_day")
+NO_DOOR_YET = {"cost": "answer_cost_no_door", "what_happens": "answer_what_happens_no_door", "contact": "answer_contact_no_door", "parents": "answer_parents_no_door"}
 
 
 def advise_json(
@@ -26,7 +30,7 @@ def advise_json(
     exclude: Collection[str] = (),
     risk: str = "none",
 ) -> dict:
-    """The answer of `POST /internal/guidance`: `{ask, lead, doors}`, one to three doors. `now` is aware.
+    """The answer of `POST /internal/guidance`: `{ask, lead, doors, assumed}`, one to three doors. `now` is aware.
 
     Raises `NotFound` for an unknown municipality or channel.
     """
@@ -39,6 +43,7 @@ def advise_json(
         "ask": None if advice.ask is None else _ask_json(advice.ask),
         "lead": advice.lead,
         "doors": _doors_json(catalogue, municipality, home, advice, now),
+        "assumed": None if advice.assumed is None else _assumed_json(advice.assumed),
     }
 
 
@@ -94,6 +99,10 @@ def _ask_json(question: Question) -> dict:
     return {"slot": question.slot, "text": question.text, "why": question.why, "choices": choices}
 
 
+def _assumed_json(question: Question) -> dict:
+    return {"said": question.assume, "change": question.change or question.text, "ask": _ask_json(question)}
+
+
 def _doors_json(
     catalogue: Catalogue, here: str, home: Municipality, advice: Advice, now: datetime
 ) -> list[dict]:
@@ -142,14 +151,26 @@ def _contact_json(contacts: Collection) -> dict:
 
 
 def door_answer_json(
-    catalogue: Catalogue, municipality: str, channel: str, door_id: str | None, question: str, now: datetime
+    catalogue: Catalogue,
+    municipality: str,
+    channel: str,
+    door_id: str | None,
+    question: str,
+    now: datetime,
+    days: tuple[date, date] | None = None,
 ) -> dict:
-    """The answer of `POST /internal/doors/answer`: `{text, door?}`. Without a door it asks which one is meant."""
+    """The answer of `POST /internal/doors/answer`: `{text, door?}`. Without a door it asks which one is meant.
+
+    `days`, first and last, are for `hours`: what is known of the door on those days instead of right now.
+    """
     if question not in DOOR_QUESTIONS:
         raise BadInput(field="question", allowed=list(DOOR_QUESTIONS))
     if door_id is None:
-        return {"text": catalogue.wording(municipality, "answer_which_door", channel).text}
+        return {"text": catalogue.wording(municipality, NO_DOOR_YET.get(question, "answer_which_door"), channel).text}
     door = _find_door(catalogue, municipality, door_id)
+    if question == "hours" and days:
+        text = _door_hours_on(catalogue, municipality, channel, door, days)
+        return {"text": text, "door": door_json(catalogue, municipality, door, now)}
     key, values = _answer(catalogue, municipality, door, question, now)
     text = catalogue.wording(municipality, key, channel, name=door.name, **values).text
     return {"text": text, "door": door_json(catalogue, municipality, door, now)}
@@ -179,6 +200,10 @@ def _answer(
         return "answer_hours", {"open": catalogue.open_state(municipality, door, now).text}
     if question == "contact":
         return _contact_answer(door, local(now).date())
+    if question == "way":
+        return _way_answer(door, local(now).date())
+    if question == "who_for":
+        return "answer_who_for", {"for_whom": door.for_whom}
     return "answer_what_happens", {"what_happens": door.what_happens}
 
 
@@ -195,6 +220,17 @@ def _contact_answer(door: Door, on: date) -> tuple[str, dict[str, object]]:
     return ("answer_contact", {"contact": ", ".join(values)}) if values else ("answer_contact_unknown", {})
 
 
+def _way_answer(door: Door, on: date) -> tuple[str, dict[str, object]]:
+    sure = door.sure_contacts(on)
+    address = next((contact.value for contact in sure if contact.kind == "address"), None)
+    if address:
+        return "answer_way", {"address": address}
+    if "in_person" not in door.forms:
+        return "answer_way_not_a_place", {}
+    values = list(dict.fromkeys(contact.value for contact in sure))
+    return ("answer_way_unknown", {"contact": ", ".join(values)}) if values else ("answer_contact_unknown", {})
+
+
 def offers_json(
     catalogue: Catalogue,
     municipality: str,
@@ -206,7 +242,8 @@ def offers_json(
     """The answer of `POST /internal/offers/search`: `{lead, offers}`, the best fitting first, at most six."""
     home = _home(catalogue, municipality, situation)
     kinds = KIND_FAMILIES.get(kind or "", (kind,))
-    fitting = [offer for offer in home.offers.values() if offer_fits(offer, situation)]
+    asked = replace(situation, relation=None, about=None, age=None, age_band=None) if kind in FOR_RELATIVES else situation
+    fitting = [offer for offer in home.offers.values() if offer_fits(offer, asked)]
     fitting = [offer for offer in fitting if kind is None or offer.kind in kinds]
     ranked = sorted(fitting, key=lambda offer: _offer_rank(offer, situation))[:MOST_OFFERS]
     lead = "offers_lead" if ranked else "offers_lead_none"
@@ -218,6 +255,7 @@ def offers_json(
     }
 
 
+FOR_RELATIVES = ("parents", "siblings", "children_of", "relatives")  # asked for by name: for whoever it is meant
 KIND_FAMILIES = {
     "group": ("group", "parents", "siblings", "children_of"),
     "relatives": ("parents", "siblings", "children_of"),
@@ -297,31 +335,47 @@ def _door_contact(home: Municipality, offer: Offer, on: date) -> dict | None:
 
 
 def opening_hours_json(
-    catalogue: Catalogue, municipality: str, channel: str, now: datetime, on: date | None = None
+    catalogue: Catalogue, municipality: str, channel: str, now: datetime, days: tuple[date, date] | None = None
 ) -> dict:
-    """The answer of `POST /internal/opening-hours`: when hosts answer in the channel, now or on a date."""
+    """The answer of `POST /internal/opening-hours`: when hosts answer in the channel, now or from one day to another."""
     way = catalogue.channel(municipality, channel)
     open_now = catalogue.open_state(municipality, way, now)
-    key: str = "service_hours"
-    values: dict[str, object] = {"open": open_now.text}
-    if on is not None:
-        key, values = _hours_on(catalogue, municipality, way.hours, on)
-    text = catalogue.wording(municipality, key, channel, **values).text
+    if days:
+        lines = _hours_lines(catalogue, municipality, channel, "service", [way.hours], days)
+        return {"text": "\n".join(lines), "open": open_now.as_json()}
+    text = catalogue.wording(municipality, "service_hours", channel, open=open_now.text).text
     return {"text": text[:1].upper() + text[1:], "open": open_now.as_json()}
 
 
-def _hours_on(
-    catalogue: Catalogue, municipality: str, hours: Hours, on: date
-) -> tuple[str, dict[str, object]]:
+def _door_hours_on(catalogue: Catalogue, municipality: str, channel: str, door: Door, days: tuple[date, date]) -> str:
+    hours = [one.hours for one in door.sure_contacts(days[0]) if one.hours]
+    return "\n".join(_hours_lines(catalogue, municipality, channel, "door", hours, days, name=door.name))
+
+
+def _hours_lines(
+    catalogue: Catalogue, municipality: str, channel: str, who: str, hours: list[Hours], days: tuple[date, date], **known: object
+) -> list[str]:
+    """A line for each day, at most `MOST_DAYS`."""
+    first, last = days
+    count = min(max((last - first).days, 0) + 1, MOST_DAYS)
+    found = [_hours_on(catalogue, municipality, hours, first + timedelta(days=ahead)) for ahead in range(count)]
+    short = "_short" if count > 1 and who == "service" else ""
+    texts = [catalogue.wording(municipality, f"{who}_{key}{short if key in CLOSED_OR_UNKNOWN else ''}", channel, **known, **values).text for key, values in found]
+    lines = [text[:1].upper() + text[1:] for text in texts]
+    return [*lines, catalogue.wording(municipality, "service_always", channel).text] if short else lines
+
+
+def _hours_on(catalogue: Catalogue, municipality: str, hours: list[Hours], on: date) -> tuple[str, dict[str, object]]:
     weekdays = catalogue.municipality(municipality).wording["weekdays"].texts
     values: dict[str, object] = {"weekday": weekdays[on.weekday()], "date": f"{on.day}.{on.month}."}
-    spans = spans_on(hours.opening, on, catalogue.calendar(on)) if hours.fact.sure(on) else None
-    if spans is None:
-        return "service_unknown_on_day", values
-    if not spans:
-        return "service_closed_on_day", values
-    values |= {"from": clock(at_minute(on, spans[0].start)), "to": clock(at_minute(on, spans[-1].end))}
-    return "service_hours_on_day", values
+    known = [spans_on(one.opening, on, catalogue.calendar(on)) if one.fact.sure(on) else None for one in hours]
+    spans = sorted((span for one in known for span in one or ()), key=lambda span: span.start)
+    if spans and spans[0].start == 0 and max(span.end for span in spans) >= DAY:
+        return "open_all_day", values
+    if spans:
+        values |= {"from": clock(at_minute(on, spans[0].start)), "to": clock(at_minute(on, max(span.end for span in spans)))}
+        return "hours_on_day", values
+    return ("closed_on_day" if known and None not in known else "unknown_on_day"), values
 
 
 def crisis_json(

@@ -49,6 +49,16 @@ class Guidance:
     ask: Question | None
     lead: str
     doors: list[Json]
+    assumed: "Assumed | None" = None
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What the backend took for given: how to say it, the title of the button that corrects it, and the question behind."""
+
+    said: str
+    change: str
+    ask: Question
 
 
 @dataclass(frozen=True)
@@ -110,12 +120,15 @@ class BackendClient:
     async def guidance(self, conversation_id: str, situation: Json, exclude: list[str]) -> Guidance:
         body = {"conversation_id": conversation_id, "situation": situation, "exclude": exclude}
         answer = await self._call("POST", "/guidance", body)
-        ask = answer.get("ask")
-        question = Question(ask["slot"], ask["text"], ask.get("why"), ask.get("choices") or []) if ask else None
-        return Guidance(question, answer.get("lead") or "", answer.get("doors") or [])
+        ask, assumed = answer.get("ask"), answer.get("assumed")
+        taken = Assumed(assumed["said"], assumed["change"], _question(assumed["ask"])) if assumed else None
+        return Guidance(_question(ask) if ask else None, answer.get("lead") or "", answer.get("doors") or [], taken)
 
-    async def answer_about_door(self, conversation_id: str, question: str, door_id: str | None) -> DoorAnswer:
-        body = {"conversation_id": conversation_id, "question": question}
+    async def answer_about_door(
+        self, conversation_id: str, question: str, door_id: str | None, days: tuple[str, str] | None = None
+    ) -> DoorAnswer:
+        """`days`, first and last date, go with the question `hours`."""
+        body = {"conversation_id": conversation_id, "question": question, **_between(days)}
         answer = await self._call("POST", "/doors/answer", {**body, "door_id": door_id} if door_id else body)
         return DoorAnswer(answer["text"], answer.get("door"))
 
@@ -124,9 +137,9 @@ class BackendClient:
         answer = await self._call("POST", "/offers/search", {**body, "kind": kind} if kind else body)
         return Offers(answer.get("lead") or "", answer.get("offers") or [])
 
-    async def opening_hours(self, conversation_id: str, on: str | None = None) -> str:
-        body = {"conversation_id": conversation_id}
-        return (await self._call("POST", "/opening-hours", {**body, "on": on} if on else body))["text"]
+    async def opening_hours(self, conversation_id: str, days: tuple[str, str] | None = None) -> str:
+        body = {"conversation_id": conversation_id, **_between(days)}
+        return (await self._call("POST", "/opening-hours", body))["text"]
 
     async def crisis_card(self, conversation_id: str, level: str | None = None) -> Json:
         body = {"conversation_id": conversation_id}
@@ -209,6 +222,14 @@ class BackendClient:
     async def close(self) -> None:
         if self._session and not self._session.closed:
             await self._session.close()
+
+
+def _question(ask: Json) -> Question:
+    return Question(ask["slot"], ask["text"], ask.get("why"), ask.get("choices") or [])
+
+
+def _between(days: tuple[str, str] | None) -> Json:
+    return {"on": days[0], "to": days[1]} if days else {}
 
 
 def _refusal(status: int, content: Json) -> Refused:

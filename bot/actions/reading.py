@@ -3,7 +3,7 @@ import importlib
 import logging
 import re
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -126,6 +126,29 @@ def is_correction(text: str) -> bool:
 
 def wants_other(text: str) -> bool:
     return _is_one_of(text, "other_times")
+
+
+def speaks_of(text: str, key: str) -> bool:
+    """Whether one of the phrases under `key` stands somewhere in the text, as whole words."""
+    return _holds(text, words().get(key) or [])
+
+
+def offer_kind(text: str) -> str | None:
+    """The kind of offer asked for ("en gruppe for forældre" → parents), or None for any."""
+    kinds = words().get("offer_kinds") or {}
+    return next((kind for kind, phrases in kinds.items() if _holds(text, phrases)), None) if text else None
+
+
+def _holds(text: str, phrases: Sequence[str]) -> bool:
+    said = " " + re.sub(r"[^\w-]+", " ", normalise(text)).strip() + " "
+    return any(f" {normalise(phrase)} " in said for phrase in phrases)
+
+
+def last_day(wish: Any) -> str | None:
+    """The local date the last window ends on; a window that ends at midnight ends on the day before."""
+    if wish is None or not wish.windows:
+        return None
+    return (wish.windows[-1].end - timedelta(seconds=1)).strftime("%Y-%m-%d")
 
 
 def _is_one_of(text: str, key: str) -> bool:

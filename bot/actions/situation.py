@@ -56,6 +56,19 @@ def merge(known: Situation, entities: Mapping[str, Sequence[Any]], is_correction
     return replace(merged, skipped=tuple(s for s in merged.skipped if not merged.knows(s)))
 
 
+def for_the_young(known: Situation) -> Situation:
+    """What a relative has told, seen from the young person it is about: nothing but age, place and topic goes along."""
+    about_young = known.about not in ("parent",)
+    return Situation(
+        relation="self",
+        about="self",
+        age=known.age if about_young else None,
+        age_band=known.age_band if about_young else None,
+        municipality=known.municipality,
+        topics=known.topics,
+    )
+
+
 def skip(known: Situation, fact: str) -> Situation:
     return known if not fact or fact in known.skipped else replace(known, skipped=(*known.skipped, fact))
 

@@ -11,6 +11,7 @@ A script (`scripts/<phenomenon>.yml`) is a list of conversations:
           cards: [kinds that must come]              no_cards: [kinds that must not]
           choices: [parts of titles offered now]     no_choices: [parts that must not be offered]
           state: with_bot | waiting | …              risk: none | concern | high | acute
+          names: [parts of names of doors and offers named]    not_names: [parts that must not be among them]
           doors: least number of doors named         silent: true when nothing may be said
           enquiries: rows in the database            appointments: {booked: 1, …}
 
@@ -33,7 +34,7 @@ SCRIPTS = Path(__file__).parent / "scripts"
 SHARED = Path(__file__).parents[2] / "bot" / "data" / "shared" / "responses.yml"
 DID_NOT_FOLLOW = yaml.safe_load(SHARED.read_text("utf-8"))["responses"]["utter_did_not_follow"][0]["text"]
 KNOWN_KEYS = {
-    "user", "choice", "text", "not_text", "any_text", "cards", "no_cards", "choices", "no_choices", "state", "risk", "doors",
+    "user", "choice", "text", "not_text", "any_text", "cards", "no_cards", "choices", "no_choices", "state", "risk", "doors", "names", "not_names",
     "silent", "enquiries", "appointments",
 }  # fmt: skip
 
@@ -166,6 +167,10 @@ def faults_of_state(step: dict, guest: Guest):
         if name in step and getattr(guest, name) != step[name]:
             yield f"{name} is {getattr(guest, name)}, not {step[name]}"
     doors = [door for card in guest.cards if card["kind"] == "doors" for door in card["doors"]]
+    offers = [offer for card in guest.cards if card["kind"] == "offers" for offer in card["offers"]]
+    named = " | ".join(one["name"] for one in (*doors, *offers)).lower()
+    yield from (f"{name!r} is not named: {named}" for name in step.get("names", []) if name.lower() not in named)
+    yield from (f"{name!r} is named: {named}" for name in step.get("not_names", []) if name.lower() in named)
     if len(doors) < step.get("doors", 0):
         yield f"{len(doors)} doors, not {step['doors']}"
     if "enquiries" in step:

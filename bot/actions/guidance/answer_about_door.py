@@ -1,11 +1,11 @@
-"""Follow-up questions about the doors that were named: price, what happens, contact, whether parents are told."""
+"""Follow-up questions about the doors that were named: price, what happens, the way there, whether parents are told."""
 
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions import reading
 from bot.actions.backend_client import backend
 from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.guidance.door_meant import asked_in_words, meant_door
 from bot.actions.turn import Turn
 
 QUESTIONS = {
@@ -24,18 +24,16 @@ class AnswerAboutDoorAction(HouseAction):
     when_down = "utter_guidance_down"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        door_id = _meant_door(turn)
-        answer = await backend().answer_about_door(turn.conversation_id, QUESTIONS.get(turn.goal, "what_happens"), door_id)
-        card = {"kind": "doors", "doors": [answer.door]} if answer.door else None
-        say.utter_message(text=answer.text, json_message=card) if card else say.utter_message(text=answer.text)
-        return [SlotSet("door_focus", door_id)]
+        question = asked_in_words(turn) or QUESTIONS.get(turn.goal, "what_happens")
+        return await answer_about_door(turn, say, question)
 
 
-def _meant_door(turn: Turn) -> str | None:
-    """The door the guest names among those shown, else the one talked about last."""
-    shown = turn.slots.get("shown_doors") or []
-    named = [d["id"] for d in shown if d.get("name") and d["name"].split()[0].lower() in turn.said.lower()]
-    if named:
-        return named[0]
-    picked = reading.choice(turn.said, [d.get("name") or "" for d in shown]) if turn.said and shown else None
-    return shown[picked]["id"] if picked is not None else turn.slots.get("door_focus")
+async def answer_about_door(
+    turn: Turn, say: CollectingDispatcher, question: str, days: tuple[str, str] | None = None
+) -> Events:
+    """The backend's answer about the door meant, and that door in focus from here on."""
+    door_id = meant_door(turn)
+    answer = await backend().answer_about_door(turn.conversation_id, question, door_id, days)
+    card = {"kind": "doors", "doors": [answer.door]} if answer.door else None
+    say.utter_message(text=answer.text, json_message=card) if card else say.utter_message(text=answer.text)
+    return [SlotSet("door_focus", door_id)]

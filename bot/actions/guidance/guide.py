@@ -9,49 +9,100 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.actions import reading, wording
 from bot.actions.backend_client import Guidance, Question, backend
 from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.guidance.answer_about_door import answer_about_door
+from bot.actions.guidance.door_meant import asked_in_words
 from bot.actions.situation import FACTS, Situation, from_slots, merge, skip
 from bot.actions.turn import Turn
 
 TOPICS_ASKED_BACK = 3
 MOST_QUESTIONS = 2
+LONG_ANSWER, LONG_TELLING = 4, 8  # words
+OWN_STATE = "own_state"  # how a relative is: asked for its own sake, kept nowhere
+ASK_WHERE = "ask"  # the municipality of the button that corrects what was taken for given
+ASIDES = frozenset({
+    "opening_hours", "contact_info", "door_cost", "door_what_happens", "parents_know", "privacy", "bot_identity",
+    "out_of_scope", "door_card",
+})  # fmt: skip
+HEAVY = frozenset({"suicidal_thoughts", "self_harm", "violence", "abuse", "psychosis"})
+ABOUT_WHOM = ("relation", "about", "age", "age_band", "topic")
 
 
 class GuideAction(HouseAction):
-    """Reads slots and this turn, asks `POST /internal/guidance`, says a question or the doors."""
+    """Reads slots and this turn, asks `POST /internal/guidance`, says one question or the doors."""
 
     key = "action_guide"
     when_down = "utter_guidance_down"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if turn.goal == "not_serious_enough" and (asked := asked_in_words(turn)):
+            return await answer_about_door(turn, say, asked)
+        if turn.goal in ASIDES and turn.slots.get("awaiting") == OWN_STATE:
+            say.utter_message(response="utter_relative_first")
+            return []
         situation = understand(turn)
-        greeted, events = _acknowledge(turn, situation, say, domain)
-        if turn.goal == "guide_topic" and not turn.entities.get("topic") and not situation.topics and turn.topics:
+        events = _acknowledge(turn, situation, say, domain)
+        unclear = turn.goal == "guide_topic" and not turn.entities.get("topic") and not situation.topics and turn.topics
+        if unclear and turn.slots.get("awaiting") != OWN_STATE:
             return events + _ask_which_topic(turn, situation, say, domain)
-        if not situation.topics and "topics" not in situation.skipped:
-            return events + _ask_topic(situation, greeted, say)
-        exclude = list(turn.slots.get("shown_doors") or []) if turn.goal == "door_other" else []
+        if not situation.topics and "topics" not in situation.skipped and situation.relation != "professional":
+            return events + (_ask_how_they_are(turn, situation, say) or _ask_topic(situation, say))
+        exclude = list(turn.slots.get("shown_doors") or []) if _wants_others(turn) else []
         found = await backend().guidance(turn.conversation_id, situation.as_json(), [d["id"] for d in exclude])
+        if found.assumed and turn.first("municipality") == ASK_WHERE:
+            return events + _ask(found.assumed.ask, turn, situation, say, domain)
         if found.ask and _may_ask(found.ask, turn, situation):
-            return events + _ask(found.ask, turn, situation, say, domain)
+            return events + (_ask_how_they_are(turn, situation, say) or _ask(found.ask, turn, situation, say, domain))
         return events + _name_doors(found, situation, exclude, say, domain)
+
+
+def _wants_others(turn: Turn) -> bool:
+    """Other doors than those shown; »nearer« is a new wish, and the nearest may have been shown."""
+    return turn.goal == "door_other" and not reading.speaks_of(turn.said, "near")
 
 
 def understand(turn: Turn) -> Situation:
     """The situation after this turn; a bare answer is read as the answer to the question that is open."""
-    awaiting, entities = turn.slots.get("awaiting"), dict(turn.entities)
+    awaiting, entities = turn.slots.get("awaiting"), _told(turn)
     known = from_slots(turn.slots)
     entity = "topic" if awaiting == "topics" else awaiting
-    if entity and not entities.get(entity):
+    if entity and entity != OWN_STATE and not entities.get(entity):
         value = _bare_answer(turn, awaiting)
         if value is not None:
             entities[entity] = [value]
-    if turn.goal == "raise_concern_professional":
-        entities.setdefault("relation", ["professional"])
     merged = merge(known, entities, is_correction=reading.is_correction(turn.said))
-    unanswered = awaiting and not merged.knows(awaiting)
+    unanswered = awaiting and awaiting != OWN_STATE and not merged.knows(awaiting)
     wants_on = turn.goal in ("skip", "deny", "nlu_fallback", "not_serious_enough") or reading.is_skip(turn.said)
     said_nothing = turn.goal == "inform" and merged == known
-    return skip(merged, awaiting) if unanswered and (wants_on or said_nothing) else merged
+    if unanswered and (wants_on or said_nothing):
+        return skip(merged, awaiting)
+    return skip(merged, "topics") if _told_in_own_words(turn, merged) else merged
+
+
+def _told_in_own_words(turn: Turn, now: Situation) -> bool:
+    """Somebody who has told at length what it is about is not asked it again, though no topic was made out."""
+    enough = LONG_ANSWER if turn.slots.get("awaiting") == "topics" else LONG_TELLING
+    told = turn.goal == "inform" and len(turn.said.split()) >= enough and turn.slots.get("awaiting") != OWN_STATE
+    return told and not now.topics and now.relation == "relative"
+
+
+def _told(turn: Turn) -> dict[str, list[Any]]:
+    """What this turn's entities say of the situation."""
+    entities = {name: values for name, values in turn.entities.items() if values != [ASK_WHERE]}
+    if _says_how_they_are(turn) and entities.get("relation", ["self"]) == ["self"]:
+        heavy = [topic for topic in entities.get("topic") or [] if topic in HEAVY]
+        entities = {name: values for name, values in entities.items() if name not in ABOUT_WHOM}
+        entities |= {"topic": heavy} if heavy else {}
+    elif turn.slots.get("awaiting") == OWN_STATE:
+        entities |= {"relation": ["self"], "about": ["self"]} if "relation" not in entities else {}
+    if turn.goal == "raise_concern_professional":
+        entities.setdefault("relation", ["professional"])
+    if turn.goal in ("door_other", "offers") and reading.speaks_of(turn.said, "near"):
+        entities.setdefault("contact_form", ["in_person"])
+    return entities
+
+
+def _says_how_they_are(turn: Turn) -> bool:
+    return turn.slots.get("awaiting") == OWN_STATE and not reading.speaks_of(turn.said, "about_me")
 
 
 def _bare_answer(turn: Turn, awaiting: str) -> Any:
@@ -67,35 +118,53 @@ def situation_events(situation: Situation) -> Events:
     return [*facts, SlotSet("topics", list(situation.topics) or None), SlotSet("skipped", list(situation.skipped) or None)]
 
 
-def _acknowledge(turn: Turn, situation: Situation, say: CollectingDispatcher, domain: Domain) -> tuple[bool, Events]:
+def _acknowledge(turn: Turn, situation: Situation, say: CollectingDispatcher, domain: Domain) -> Events:
     """Warm words the first time something is met: that it matters enough, that a relative counts too, the topic itself."""
     met = list(turn.slots.get("acknowledged") or [])
     lines = _lines_to_say(turn, situation, met, domain)
     for line in lines:
         say.utter_message(response=line)
-    return bool(lines), [SlotSet("acknowledged", met)]
+    return [SlotSet("acknowledged", met)]
 
 
 def _lines_to_say(turn: Turn, situation: Situation, met: list[str], domain: Domain) -> list[str]:
     lines: list[str] = []
     relative = situation.relation in ("relative", "professional")
-    if turn.goal == "not_serious_enough":
+    if _says_how_they_are(turn) and not _passes(turn):
+        lines.append("utter_relative_heard")
+    elif turn.goal == "not_serious_enough":
         lines.append("utter_not_serious_enough")
     for topic in situation.topics[:1]:
         if topic not in met:
             met.append(topic)
             lines += _first_known(domain, f"utter_acknowledge_{topic}_relative" if relative else "", f"utter_acknowledge_{topic}")
-    if situation.relation == "relative" and "relative" not in met:
-        met.append("relative")
-        lines.append("utter_relative_first")
     return lines
+
+
+def _passes(turn: Turn) -> bool:
+    return turn.goal in ("skip", "deny") or reading.is_skip(turn.said)
 
 
 def _first_known(domain: Domain, *keys: str) -> list[str]:
     return [key for key in keys if key and wording.has(domain, key)][:1]
 
 
-def _ask_topic(situation: Situation, greeted: bool, say: CollectingDispatcher) -> Events:
+def _ask_how_they_are(turn: Turn, situation: Situation, say: CollectingDispatcher) -> Events:
+    """A relative is asked about themselves before anything else, once; never in the way of a door."""
+    met = list(turn.slots.get("acknowledged") or [])
+    if situation.relation != "relative" or "relative" in met or turn.form:
+        return []
+    say.utter_message(response="utter_relative_first")
+    seen = [*met, *situation.topics[:1], "relative"]
+    return [
+        *situation_events(situation),
+        SlotSet("acknowledged", list(dict.fromkeys(seen))),
+        SlotSet("awaiting", OWN_STATE),
+        SlotSet("asked_choices", None),
+    ]
+
+
+def _ask_topic(situation: Situation, say: CollectingDispatcher) -> Events:
     relative = situation.relation == "relative"
     say.utter_message(response="utter_ask_topic_relative" if relative else "utter_ask_topic")
     return [*situation_events(situation), SlotSet("awaiting", "topics"), SlotSet("asked_choices", None)]
@@ -135,7 +204,20 @@ def _name_doors(
     if not found.doors:
         say.utter_message(response="utter_no_more_doors" if before else "utter_no_doors")
         return done
-    say.utter_message(text=found.lead or wording.text(domain, "utter_doors_lead"), json_message={"kind": "doors", "doors": found.doors})
-    say.utter_message(response="utter_next_steps_relative" if situation.relation == "relative" else "utter_next_steps")
-    shown = [{"id": d["id"], "name": d.get("name") or ""} for d in found.doors]
-    return done + [SlotSet("shown_doors", [*before, *shown]), SlotSet("door_focus", shown[0]["id"])]
+    said = " ".join(part for part in (found.lead or wording.text(domain, "utter_doors_lead"), found.assumed and found.assumed.said) if part)
+    say.utter_message(text=said, json_message={"kind": "doors", "doors": found.doors})
+    _say_next_steps(found, situation, say, domain)
+    return done + shown_events(found.doors, before)
+
+
+def _say_next_steps(found: Guidance, situation: Situation, say: CollectingDispatcher, domain: Domain) -> None:
+    key = "utter_next_steps_relative" if situation.relation == "relative" else "utter_next_steps"
+    change = [wording.button(found.assumed.change, "inform", municipality=ASK_WHERE)] if found.assumed else []
+    say.utter_message(text=wording.text(domain, key), buttons=wording.buttons(domain, key) + change)
+
+
+def shown_events(doors: list[Mapping[str, Any]], before: list[Mapping[str, Any]]) -> Events:
+    """The doors just named, in focus; earlier ones stay known by name, but »the first« is one of the new."""
+    shown = [{"id": d["id"], "name": d.get("name") or ""} for d in doors]
+    earlier = [{**door, "old": True} for door in before]
+    return [SlotSet("shown_doors", [*earlier, *shown]), SlotSet("door_focus", shown[0]["id"])] if shown else []

@@ -3,6 +3,7 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.shared.ask_back import says_something_new
 from bot.actions.turn import Turn
 
 
@@ -20,7 +21,7 @@ class DeclineAction(HouseAction):
     key = "action_decline"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        if turn.slots.get("awaiting"):
+        if turn.slots.get("awaiting") or says_something_new(turn):
             return [FollowupAction("action_guide")]
         say.utter_message(response="utter_declined")
         return []

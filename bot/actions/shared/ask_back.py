@@ -5,7 +5,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import reading, wording
 from bot.actions.base import Domain, Events, HouseAction
-from bot.actions.guidance.guide import understand
+from bot.actions.guidance.answer_about_door import answer_about_door
+from bot.actions.guidance.door_meant import asked_in_words
+from bot.actions.guidance.guide import OWN_STATE, understand
 from bot.actions.situation import from_slots
 from bot.actions.turn import Turn
 
@@ -18,7 +20,9 @@ class AskBackAction(HouseAction):
     key = "action_ask_back"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        if _says_something_new(turn):
+        if asked := asked_in_words(turn):
+            return await answer_about_door(turn, say, asked)
+        if says_something_new(turn):
             return [FollowupAction("action_guide")]
         options = likely_readings(turn, domain)
         if len(options) >= 2:
@@ -28,8 +32,11 @@ class AskBackAction(HouseAction):
         return [SlotSet("times_unsure", int(turn.slots.get("times_unsure") or 0) + 1)]
 
 
-def _says_something_new(turn: Turn) -> bool:
+def says_something_new(turn: Turn) -> bool:
+    """Whether the text answers the open question of guidance, or tells something not known before."""
     known = from_slots(turn.slots)
+    if turn.slots.get("awaiting") == OWN_STATE:
+        return True
     return understand(turn) != known or (bool(turn.slots.get("awaiting")) and reading.is_skip(turn.said))
 
 

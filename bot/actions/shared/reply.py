@@ -1,8 +1,11 @@
 """`action_reply`: an answer that only depends on the goal. An action and not a bare response, so that it can be given in
 the middle of a form, which then goes on."""
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.base import Domain, Events, HouseAction
+from bot.actions.guidance.answer_about_door import answer_about_door
+from bot.actions.guidance.door_meant import asked_in_words
 from bot.actions.turn import Turn
 
 RESPONSES = {
@@ -25,8 +28,11 @@ class ReplyAction(HouseAction):
     key = "action_reply"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if turn.goal == "bot_identity" and (asked := asked_in_words(turn)):
+            return await answer_about_door(turn, say, asked)
         say.utter_message(response=RESPONSES.get(turn.goal, "utter_did_not_follow"))
-        return []
+        goes_on = turn.goal == "bot_identity" and turn.slots.get("awaiting") and not turn.form
+        return [FollowupAction("action_guide")] if goes_on else []
 
 
 class OutOfScopeAction(HouseAction):
@@ -36,6 +42,8 @@ class OutOfScopeAction(HouseAction):
     returns_to_guidance = True
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if asked := asked_in_words(turn):
+            return await answer_about_door(turn, say, asked)
         kind = turn.subs[0][0] if turn.subs else "general"
         say.utter_message(response=OUT_OF_SCOPE.get(kind, "utter_out_of_scope_general"))
         return []
