@@ -1,8 +1,9 @@
-"""Handing over under load: `python -m benchmarks.handoff [load|claims|silence] [count] [sqlite|postgres]`.
+"""Handing over under load: `python -m benchmarks.handoff [load|claims|silence|forged] [count] [sqlite|postgres]`.
 
 `load`: 200 conversations and 20 hosts over real sockets against a backend of its own: 80 with a host, 80 in the queue, 40
 with a bot that echoes. Measures the guest's acknowledgement and the way from host to guest, and counts lost, doubled and
 disordered messages; then 1,000 guests' sockets reconnect. `claims`: rounds of 50 claims at once. `silence`: random schedules.
+`forged`: frames over open sockets that try to be somebody else.
 """
 
 import asyncio
@@ -278,6 +279,91 @@ async def _reconnect(http: aiohttp.ClientSession, url: str, guests: list[GuestAt
     return {"reconnected": sum(result is None for result in done), "reconnect seconds": round(time.monotonic() - started, 1)}
 
 
+async def forged(frames: int) -> dict:
+    """`frames` sent over guests' and hosts' own sockets that try to be somebody else, in a running backend; what any of them changed."""
+    with tempfile.TemporaryDirectory() as name:
+        folder, port = Path(name), free_port()
+        await asyncio.to_thread(upgrade, url_in(folder))
+        house = await prepared(url_in(folder), port)
+        server = subprocess.Popen([sys.executable, "-m", "benchmarks.handoff", "serve", str(folder), str(port)], cwd=ROOT)
+        try:
+            return await _forged(f"http://127.0.0.1:{port}", frames, house)
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+            await house.storage.close()
+
+
+async def _forged(url: str, frames: int, house: House) -> dict:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+        await _up(http, url)
+        host, guests = HostAtDesk(url, "load0"), [GuestAtDoor(http, url) for _ in range(10)]
+        await host.sign_in()
+        for guest in guests:
+            await guest.open()
+            await guest.ask_for_human()
+        await host.post(f"/conversations/{guests[0].id}/claim", {})
+        before, started, chance = await _all_of(house, guests), time.monotonic(), random.Random(11)
+        answers = Counter()
+        sockets = [await http.ws_connect(f"{url}/api/v1/conversations/{guest.id}/feed") for guest in guests]
+        for socket, guest in zip(sockets, guests, strict=True):
+            await socket.send_json({"type": "hello", "token": guest.token, "after": 10**6})
+        reading = [asyncio.create_task(_count(socket, answers)) for socket in (*sockets, host.socket)]
+        host.reading.cancel()
+        for _ in range(frames * 98 // 100):
+            socket = chance.choice((*sockets, host.socket))
+            await socket.send_str(_forgery(chance, guests))
+        for _ in range(frames // 50):
+            await _with_wrong_token(http, url, chance.choice(guests), guests, answers)
+        await asyncio.sleep(2)
+        changed = sum(one != other for one, other in zip(before, await _all_of(house, guests), strict=True))
+        for task in reading:
+            task.cancel()
+        await host.http.close()
+        return {
+            "forged frames": frames, "accepted (acknowledged)": answers["ack"], "conversations changed": changed,
+            "events given away": answers["event"], "refused aloud": answers["error"], "seconds": round(time.monotonic() - started, 1),
+        }  # fmt: skip
+
+
+def _forgery(chance: random.Random, guests: list[GuestAtDoor]) -> str:
+    """Somebody else's id, a host's words, a choice nobody offered, a state, broken JSON, the wrong types."""
+    other, client_id = chance.choice(guests), secrets.token_hex(8)
+    return chance.choice(
+        (
+            lambda: json.dumps({"type": "message", "client_id": client_id, "text": "x", "author": "host"}),
+            lambda: json.dumps({"type": "message", "client_id": client_id, "text": "x", "conversation_id": other.id}),
+            lambda: json.dumps({"type": "message", "client_id": client_id, "choice": f"{chance.randint(0, 99)}-{chance.randint(50, 99)}"}),
+            lambda: json.dumps({"type": "message", "client_id": client_id, "payload": "!handoff"}),
+            lambda: json.dumps({"type": "message", "client_id": "", "text": "x"}),
+            lambda: json.dumps({"type": "message", "client_id": client_id, "text": "x" * 2001}),
+            lambda: json.dumps({"type": chance.choice(("state", "claim", "close", "booking", "erased", "hello")), "state": "closed", "token": other.token}),
+            lambda: json.dumps({"typing": other.id, "close": other.id}), lambda: json.dumps([{"type": "message", "text": "x"}]),
+            lambda: "".join(chance.choices('{}[]":,aæ\0', k=chance.randint(1, 60))), lambda: "[" * chance.randint(1, 2000),
+        )
+    )()  # fmt: skip
+
+
+async def _with_wrong_token(http: aiohttp.ClientSession, url: str, guest: GuestAtDoor, guests: list[GuestAtDoor], answers: Counter) -> None:
+    token = random.choice([one.token for one in guests if one is not guest] + [guest.token[:-1], "", secrets.token_urlsafe(32)])
+    async with http.ws_connect(f"{url}/api/v1/conversations/{guest.id}/feed") as socket:
+        await socket.send_json({"type": "hello", "token": token, "after": 0})
+        await socket.send_json({"type": "message", "client_id": secrets.token_hex(8), "text": "forged"})
+        await _count(socket, answers)
+
+
+async def _count(socket: aiohttp.ClientWebSocketResponse, answers: Counter) -> None:
+    async for message in socket:
+        frame = json.loads(message.data)
+        answers["event" if "n" in frame and frame.get("type") != "ack" else frame.get("type", "error")] += 1
+
+
+async def _all_of(house: House, guests: list[GuestAtDoor]) -> list:
+    """State and number of events of each conversation, and its numbers of queue and alarm rows."""
+    found = [await house.conversations.events_after(guest.id, 0) for guest in guests]
+    return [(one.state, one.owner_id, one.risk, [(e.n, e.author, e.type) for e in events if e.type != "state"]) for one, events in found]
+
+
 def _ms(times: list[float], share: float) -> float:
     return round(statistics.quantiles(times, n=1000, method="inclusive")[int(share * 1000) - 1] * 1000, 1) if len(times) > 1 else float("nan")
 
@@ -347,7 +433,7 @@ async def silence(schedules: int, database: str) -> dict:
 
 
 def main(arguments: list[str]) -> None:
-    """`python -m benchmarks.handoff [load|claims|silence] [count] [sqlite|postgres]`; `serve` is for the benchmark itself."""
+    """`python -m benchmarks.handoff [load|claims|silence|forged] [count] [sqlite|postgres]`; `serve` is for the benchmark itself."""
     what, count = (arguments + ["load"])[0], int(arguments[1]) if len(arguments) > 1 and arguments[0] != "serve" else 0
     if what == "serve":
         serve(Path(arguments[1]), int(arguments[2]))
@@ -357,6 +443,7 @@ def main(arguments: list[str]) -> None:
     figures = {
         "load": lambda: load(count or SECONDS),
         "claims": lambda: claims(count or 1000, database),
+        "forged": lambda: forged(count or 100_000),
         "silence": lambda: silence(count or 10_000, database),
     }[what]()
     for name, value in asyncio.run(figures).items():

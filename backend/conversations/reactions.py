@@ -172,10 +172,9 @@ class Reactions:
     def _branch_now(self, phase: str) -> str:
         return "acute" if phase == "acute_open" else "high"
 
-    def crisis_without_database(self, assessment: Assessment) -> dict:
-        """The card for a guest whose message could not be stored."""
-        municipality = next(iter(self.catalogue.municipalities))
-        return self.catalogue.crisis(municipality, self.clock(), level=_branch(assessment)[1]).as_json()
+    def crisis_alone(self, assessment: Assessment, municipality: str | None = None) -> dict:
+        """The card for a guest whose message was not stored: the database is gone, or the chat is closed."""
+        return self.catalogue.crisis(municipality or next(iter(self.catalogue.municipalities)), self.clock(), level=_branch(assessment)[1]).as_json()
 
 
 def phase_in(conversation: Conversation, state: str) -> str:

@@ -144,7 +144,7 @@ class ConversationService:
                 return await self._receive(change, incoming)
         except Unavailable as error:
             if is_serious(alone.level):
-                raise Unavailable(crisis=self.reactions.crisis_without_database(alone)) from error
+                raise Unavailable(crisis=self.reactions.crisis_alone(alone)) from error
             raise
 
     async def _receive(self, change: Change, incoming: Incoming) -> Received:
@@ -153,7 +153,7 @@ class ConversationService:
         if known:
             return Received(known.n, conversation.answered_n < known.n, again=True)
         if conversation.state == CLOSED:
-            raise ConversationClosed()
+            raise await self._closed(change, incoming)
         offered = await repository.offered_last(change.tx, conversation)
         body = self._as_choice(conversation, await self._body(change, incoming), offered)
         # An answer to a question is read by itself: the words that led to the question have been reacted to.
@@ -178,6 +178,13 @@ class ConversationService:
             event.body.get("told") == ANONYMITY for event in await repository.events_after(change.tx, conversation)
         )
         await change.say(*self.reactions.on_personal_data(conversation, text, told))
+
+    async def _closed(self, change: Change, incoming: Incoming) -> ConversationClosed:
+        """Nothing more is stored, but words of danger still get the card, whatever the chat was closed for."""
+        assessment = self.reactions.assess(incoming.text or "", await self.repository.last_words(change.tx, change.conversation, 2))
+        if not is_serious(assessment.level):
+            return ConversationClosed()
+        return ConversationClosed(crisis=self.reactions.crisis_alone(assessment, change.conversation.municipality))
 
     async def _apply(self, change: Change, n: int, reaction, level: str) -> None:
         conversation = change.conversation

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from backend.conversations.service import ConversationClosed
 from backend.errors import IndgangError, NotFound
 from backend.handoffs.service import AlreadyClaimed, NoLongerWaiting, NotYours, ThirdHeavy, TooManyChats
 from tests.integration.conftest import new_id
@@ -142,3 +143,22 @@ async def test_misuse_is_ended_kindly_with_the_numbers(house):
     assert found[-1].body["card"]["kind"] == "crisis" and await state(house, cid) == "closed"
     with pytest.raises(IndgangError):
         await write(house, cid, "mere")
+
+
+# hazard: H1
+async def test_a_misused_crisis_word_still_brings_the_crisis_card_every_time_and_after_the_end(house):
+    maja = await host(house, "maja")
+    cid = await a_waiting_guest(house)
+    await house.handoffs.claim(cid, maja)
+    await house.handoffs.warn(cid, maja)
+    for _ in range(3):
+        before = (await house.conversations.find(cid)).last_n
+        await write(house, cid, "jeg slår mig selv ihjel din nar haha")
+        assert any((e.body.get("card") or {}).get("kind") == "crisis" for e in await events(house, cid) if e.n > before)
+    await house.handoffs.end_misuse(cid, maja)
+    with pytest.raises(ConversationClosed) as refused:
+        await write(house, cid, "jeg har taget alle pillerne nu")
+    assert refused.value.details["crisis"]["lines"][0]["phone"] == "112"
+    with pytest.raises(ConversationClosed) as refused:
+        await write(house, cid, "hallo")
+    assert "crisis" not in refused.value.details
