@@ -315,6 +315,10 @@ async def _forged(url: str, frames: int, house: House) -> dict:
             await socket.send_str(_forgery(chance, guests))
         for _ in range(frames // 50):
             await _with_wrong_token(http, url, chance.choice(guests), guests, answers)
+        for socket in sockets:  # each socket is served in order: its pong comes when everything before it has been dealt with
+            await socket.send_str('{"type":"ping"}')
+        while answers["pong"] < len(sockets):
+            await asyncio.sleep(0.2)
         await asyncio.sleep(2)
         changed = sum(one != other for one, other in zip(before, await _all_of(house, guests), strict=True))
         for task in reading:
