@@ -27,7 +27,7 @@ KEYS = (
     "service_closed_on_day", "service_unknown_on_day", "offers_lead", "offers_lead_none", "offers_lead_flagged",
     "offer_contact", "if_no_answer", "answer_way", "answer_way_not_a_place", "answer_way_unknown", "answer_who_for",
     "answer_cost_no_door", "answer_what_happens_no_door", "answer_contact_no_door", "answer_parents_no_door",
-    "service_closed_on_day_short", "service_unknown_on_day_short", "service_always", "service_open_all_day", "door_open_all_day", "door_hours_on_day", "door_closed_on_day", "door_unknown_on_day",
+    "service_closed_on_day_short", "service_unknown_on_day_short", "service_always", "also_open", "also_open_one", "also_open_and", "service_open_all_day", "door_open_all_day", "door_hours_on_day", "door_closed_on_day", "door_unknown_on_day",
 )  # fmt: skip
 _FREE = {"municipality", "short", "channel_title", "host_title", "promise"}
 

@@ -11,6 +11,7 @@ from typing import Any
 from backend.domain.situation import OLDEST, Situation, ages_in
 
 MOST_DOORS = 3
+LIVE_ALWAYS = 2
 UNKNOWN = "unknown"
 ELSEWHERE = "elsewhere"
 WAIT_ORDER = {"now": 0, "days": 1, "weeks": 2}
@@ -143,10 +144,13 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
+    """`also` are doors with somebody there now, when fewer than two of those named have it: nobody is left with one."""
+
     ask: Question | None
     lead: str
     doors: tuple[Suggestion, ...]
     assumed: Question | None = None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,18 @@ def advise(
         lead=_lead(situation, rules, setting),
         doors=suggestions,
         assumed=_assumed(situation, rules, setting, picks),
+        also=_also_open(situation, rules, doors, setting, picks),
     )
+
+
+def _also_open(
+    situation: Situation, rules: Rules, doors: Mapping[str, DoorFit], setting: Setting, picks: list[_Pick]
+) -> tuple[str, ...]:
+    named = _ids(picks)
+    missing = LIVE_ALWAYS - sum(pick.door.live is True for pick in picks)
+    net = (doors[name] for name in rules.safety_net if name in doors and name not in named)
+    open_now = [door.id for door in net if door.live is True and fits(door, situation, setting)]
+    return tuple(open_now[: max(missing, 0)])
 
 
 def _assumed(situation: Situation, rules: Rules, setting: Setting, picks: list[_Pick]) -> Question | None:

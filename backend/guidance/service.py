@@ -30,7 +30,7 @@ def advise_json(
     exclude: Collection[str] = (),
     risk: str = "none",
 ) -> dict:
-    """The answer of `POST /internal/guidance`: `{ask, lead, doors, assumed}`, one to three doors. `now` is aware.
+    """The answer of `POST /internal/guidance`: `{ask, lead, doors, assumed, also}`, one to three doors. `now` is aware.
 
     Raises `NotFound` for an unknown municipality or channel.
     """
@@ -44,6 +44,7 @@ def advise_json(
         "lead": advice.lead,
         "doors": _doors_json(catalogue, municipality, home, advice, now),
         "assumed": None if advice.assumed is None else _assumed_json(advice.assumed),
+        "also": _also_json(catalogue, municipality, home, advice, now),
     }
 
 
@@ -97,6 +98,20 @@ def door_fit(door: Door, live: bool | None) -> DoorFit:
 def _ask_json(question: Question) -> dict:
     choices = [{"title": option.title, "value": option.value} for option in question.options]
     return {"slot": question.slot, "text": question.text, "why": question.why, "choices": choices}
+
+
+def _also_json(catalogue: Catalogue, here: str, home: Municipality, advice: Advice, now: datetime) -> dict | None:
+    """Who else is there now, and how to say it in one sentence; None when two of those named are."""
+    doors = [door_json(catalogue, here, home.doors[one], now) for one in advice.also]
+    if not doors:
+        return None
+    ways = [catalogue.wording(here, "also_open_one", name=one["name"], way=_first_way(one["contact"])).text for one in doors]
+    joined = catalogue.wording(here, "also_open_and").text.join(ways)
+    return {"text": catalogue.wording(here, "also_open", doors=joined).text, "doors": doors}
+
+
+def _first_way(contact: Mapping[str, str]) -> str:
+    return next(contact[kind] for kind in CONTACT_KEYS.values() if kind in contact)
 
 
 def _assumed_json(question: Question) -> dict:

@@ -46,10 +46,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Guidance:
+    """`also` says who else is there right now, when few of the doors are."""
+
     ask: Question | None
     lead: str
     doors: list[Json]
     assumed: "Assumed | None" = None
+    also: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ class BackendClient:
         answer = await self._call("POST", "/guidance", body)
         ask, assumed = answer.get("ask"), answer.get("assumed")
         taken = Assumed(assumed["said"], assumed["change"], _question(assumed["ask"])) if assumed else None
-        return Guidance(_question(ask) if ask else None, answer.get("lead") or "", answer.get("doors") or [], taken)
+        return Guidance(_question(ask) if ask else None, answer.get("lead") or "", answer.get("doors") or [], taken, (answer.get("also") or {}).get("text") or "")
 
     async def answer_about_door(
         self, conversation_id: str, question: str, door_id: str | None, days: tuple[str, str] | None = None

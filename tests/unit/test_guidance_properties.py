@@ -150,6 +150,7 @@ def test_any_minute_until_the_end_of_2028(renewed, situation, now, site, risk):
     assert 1 <= len(doors) <= MOST_DOORS
     alive = [door for door in doors if door["open"]["now"]]
     assert len(alive) >= (2 if is_heavy(situation, renewed.rules[m], risk) else 1)
+    assert_two_live(renewed, m, situation, answer, now)
     home = _home(renewed, m, situation)
     for door in doors:
         assert (
@@ -163,6 +164,17 @@ def test_any_minute_until_the_end_of_2028(renewed, situation, now, site, risk):
         assert set(door["contact"].values()) <= sure
     crisis = renewed.crisis(m, now, "high").lines
     assert sum(line["open"]["now"] is True for line in crisis if line["id"] != "alarm-112") >= 2
+
+
+def assert_two_live(catalogue, m, situation, answer, now):
+    """Two different places with somebody there now, each by a way in that is sure, none outside the guest's age."""
+    also = (answer["also"] or {"doors": []})["doors"]
+    live = [door for door in (*answer["doors"], *also) if door["open"]["now"] is True]
+    assert len({door["id"] for door in live}) >= 2, (situation, now, live)
+    home = _home(catalogue, m, situation)
+    for door in also:
+        assert catalogue.is_live(home.doors[door["id"]], now) is True and door["contact"], (situation, now)
+        assert door["id"] == "alarm-112" or suits(home.doors[door["id"]].ages, situation), (situation, now)
 
 
 def assert_open_is_true(catalogue, door, shown, now):
@@ -199,6 +211,60 @@ def test_asking_for_something_else_never_runs_dry(renewed, situation, site, now)
         doors = advise_json(renewed, m, channel, situation, now, exclude=tuple(shown))["doors"]
         assert doors
         shown |= {door["id"] for door in doors}
+
+
+CLOCK_CHANGES = [datetime(2027, 3, 28), datetime(2027, 10, 31), datetime(2028, 3, 26), datetime(2028, 10, 29)]
+GUESTS = {
+    "a child under 12": Situation(relation="self", age_band="0-11"),
+    "17 and lonely": Situation(relation="self", age=17, age_band="15-17", topics=("loneliness",)),
+    "17 and anonymous": Situation(relation="self", age=17, age_band="15-17", wishes_anonymity=True),
+    "26": Situation(relation="self", age=26, age_band="26+", topics=("anxiety",)),
+    "26 with money trouble": Situation(relation="self", age=26, age_band="26+", topics=("work_money",)),
+    "a mother": Situation(relation="relative", about="child", age=15, age_band="15-17", topics=("school",)),
+    "a child as relative": Situation(relation="relative", about="parent", age=13, age_band="12-14"),
+    "a teacher": Situation(relation="professional", age_band="12-14"),
+    "nobody has said anything": Situation(),
+}
+WHERE = [("rodovre", "municipality", None), ("rodovre", "headspace", "other"), ("ballerup", "headspace", None)]
+
+
+def telling_minutes(catalogue: Catalogue) -> list[datetime]:
+    """One minute for each set of live doors that a day of 2026-2028 can have: every quarter of an hour of every kind of day,
+    and every minute around the clock changes."""
+    days = [datetime(2026, 11, 22) + timedelta(days=ahead) for ahead in range(365 * 2 + 40)]
+    special = set(catalogue.calendar(date(2027, 6, 1)).holidays | catalogue.calendar(date(2027, 6, 1)).closing_days)
+    kinds: dict[tuple, datetime] = {}
+    for day in days:
+        kinds.setdefault((day.weekday(), day.date() if day.date() in special else None), day)
+    around = [day for special_day in kinds.values() for day in (special_day, special_day + timedelta(days=1))]
+    minutes = [instant(day + timedelta(minutes=m)) for day in dict.fromkeys(around) for m in range(0, 24 * 60, 15)]
+    minutes += [instant(day) + timedelta(minutes=m) for day in CLOCK_CHANGES for m in range(0, 6 * 60)]
+    seen: dict[tuple, datetime] = {}
+    lines = [catalogue.national.doors[name] for name in catalogue.rules["rodovre"].safety_net]
+    lines += [door for m in catalogue.ids() for door in catalogue.doors(m) if any(contact.hours for contact in door.contacts)]
+    for now in minutes:
+        seen.setdefault(tuple(catalogue.is_live(door, now) for door in lines), now)
+    return list(seen.values())
+
+
+def test_two_live_alternatives_at_every_minute_until_the_end_of_2028(renewed):
+    """Whoever asks, wherever, whenever: nothing else about the time than who is live matters to the choice."""
+    minutes = telling_minutes(renewed)
+    assert len(minutes) >= 12
+    for now, (m, channel, lives), who in itertools.product(minutes, WHERE, GUESTS):
+        situation = replace(GUESTS[who], municipality=lives)
+        answer = advise_json(renewed, m, channel, situation, now)
+        assert answer["doors"], (who, now)
+        assert_two_live(renewed, m, situation, answer, now)
+
+
+@pytest.mark.parametrize("who", ["26", "26 with money trouble", "a child under 12"])
+@pytest.mark.parametrize("lives", [None, "other", "ballerup"])
+def test_nobody_is_turned_away_from_headspaces_channel(renewed, who, lives):
+    situation = replace(GUESTS[who], municipality=lives)
+    answer = advise_json(renewed, "rodovre", "headspace", situation, datetime(2026, 11, 24, 14, tzinfo=UTC))
+    assert "ikke gået forkert" in answer["lead"] and "headspace" not in [door["id"] for door in answer["doors"]]
+    assert len(answer["doors"]) >= 2 and all(door["reason"] and door["contact"] for door in answer["doors"])
 
 
 def test_when_everything_else_has_expired_112_is_left_and_nothing_unsure_is_shown(catalogue):

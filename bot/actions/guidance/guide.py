@@ -213,7 +213,8 @@ def _name_doors(
 def _say_next_steps(found: Guidance, situation: Situation, say: CollectingDispatcher, domain: Domain) -> None:
     key = "utter_next_steps_relative" if situation.relation == "relative" else "utter_next_steps"
     change = [wording.button(found.assumed.change, "inform", municipality=ASK_WHERE)] if found.assumed else []
-    say.utter_message(text=wording.text(domain, key), buttons=wording.buttons(domain, key) + change)
+    steps = " ".join(part for part in (found.also, wording.text(domain, key)) if part)
+    say.utter_message(text=steps, buttons=wording.buttons(domain, key) + change)
 
 
 def shown_events(doors: list[Mapping[str, Any]], before: list[Mapping[str, Any]]) -> Events:
