@@ -21,8 +21,8 @@ train: setup ## træn sproget, hvis data er ændret
 assess: train ## vurdér mange beskeder på én gang: make assess IN=beskeder.jsonl OUT=svar.jsonl
 	@.venv-rasa/bin/python -m trainer.assess $(if $(IN),"$(IN)") $(if $(OUT),"$(OUT)")
 
-check-content: setup ## hvad mangler, strider eller udløber i municipalities/
-	@.venv/bin/python -m backend.catalogue check
+check-content: setup ## hvad mangler, strider eller udløber i municipalities/ (DAGE=200 ser længere frem)
+	@.venv/bin/python -m backend.catalogue check $(if $(DAGE),--days $(DAGE))
 
 forstaa: ## hvad botten forstår ved en tekst: make forstaa TEKST="jeg er ked af det"
 	@.venv-rasa/bin/python -m bot.components.explain "$(TEKST)"

@@ -9,6 +9,7 @@ SERVICE, RASA = ROOT / ".venv" / "bin" / "python", ROOT / ".venv-rasa" / "bin" /
 MEASUREMENTS = (
     ("latency, memory and long conversations", [SERVICE, "-m", "benchmarks.latency"]),
     ("understanding on held-out messages", [RASA, "-m", "benchmarks.understanding"]),
+    ("doors: loading, guidance, overview", [SERVICE, "-m", "benchmarks.guidance"]),
     ("booking", [SERVICE, "-m", "benchmarks.booking"]),
     ("handoff", [SERVICE, "-m", "benchmarks.handoff"]),
     ("safety screen", [SERVICE, "-m", "backend.safety.evaluate"]),

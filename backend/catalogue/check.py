@@ -23,6 +23,7 @@ class Findings:
     errors: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
     expiring: list[str] = field(default_factory=list)
+    losing: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     expired: list[str] = field(default_factory=list)
     demo: list[str] = field(default_factory=list)
@@ -43,21 +44,23 @@ class _Item:
     fact: Fact
 
 
-def check(root: Path, today: date) -> tuple[Findings, Catalogue | None]:
-    """Everything worth saying about the content on a day; no catalogue when there are errors."""
+def check(root: Path, today: date, days: int = WARN_DAYS) -> tuple[Findings, Catalogue | None]:
+    """Everything worth saying about the content on a day, and what runs out within `days`; no catalogue when there are errors."""
     try:
         catalogue = load_catalogue(root, today)
     except ContentError as error:
         return Findings(errors=[str(problem) for problem in error.problems]), None
-    return findings_in(catalogue, today), catalogue
+    return findings_in(catalogue, today, days), catalogue
 
 
-def findings_in(catalogue: Catalogue, today: date) -> Findings:
+def findings_in(catalogue: Catalogue, today: date, days: int = WARN_DAYS) -> Findings:
     findings = Findings()
+    last = today + timedelta(days=days)
     for item in _unique(_items(catalogue)):
-        _sort_in(item, today, findings)
+        _sort_in(item, today, last, findings)
     for door in _doors(catalogue):
         _look_at_door(door, today, findings)
+    findings.losing += _losing(catalogue, today, last)
     findings.conflicts += _conflicts(catalogue)
     for one in catalogue.municipalities.values():
         findings.sheets += _sheet(one, today)
@@ -113,7 +116,7 @@ def _unique(items: Iterator[_Item]) -> list[_Item]:
     return list(dict.fromkeys(items))
 
 
-def _sort_in(item: _Item, today: date, findings: Findings) -> None:
+def _sort_in(item: _Item, today: date, last: date, findings: Findings) -> None:
     values = {
         "where": item.where,
         "what": item.what,
@@ -126,7 +129,7 @@ def _sort_in(item: _Item, today: date, findings: Findings) -> None:
         findings.expired.append(message("item_expired", **values))
     elif item.fact.confidence == "U":
         findings.missing.append(message("item_unsure", **values))
-    elif item.fact.valid_until <= today + timedelta(days=WARN_DAYS):
+    elif item.fact.valid_until <= last:
         findings.expiring.append(message("item_expiring", **values))
 
 
@@ -138,6 +141,14 @@ def _look_at_door(door: Door, today: date, findings: Findings) -> None:
         findings.conflicts.append(message("item_conflict", where=where, what=door.conflict))
     if door.listed and door.fact.confidence != "U" and not door.sure_contacts(today):
         findings.missing.append(message("item_no_contact", where=where))
+
+
+def _losing(catalogue: Catalogue, today: date, last: date) -> Iterator[str]:
+    """Doors guests are shown today and will not be shown on the last day, unless somebody checks them again."""
+    for door in _doors(catalogue):
+        if door.listed and door.sure_contacts(today) and not door.sure_contacts(last):
+            until = max(min(door.fact.valid_until, contact.fact.valid_until) for contact in door.sure_contacts(today))
+            yield message("item_losing", where=door.where, what=door.name, until=until)
 
 
 def _conflicts(catalogue: Catalogue) -> Iterator[str]:
@@ -184,14 +195,16 @@ def _sheet(one: Municipality, today: date) -> Iterator[str]:
         yield message("sheet_item", municipality=one.name, label=label)
 
 
-def report_lines(findings: Findings, catalogue: Catalogue | None, root: str, today: date) -> Iterator[str]:
+def report_lines(
+    findings: Findings, catalogue: Catalogue | None, root: str, today: date, days: int = WARN_DAYS
+) -> Iterator[str]:
     """The overview as it is printed."""
     yield message("check_title", root=root, today=today)
-    for heading in ("errors", "conflicts", "expired", "expiring", "missing", "demo", "sheets"):
+    for heading in ("errors", "conflicts", "expired", "losing", "expiring", "missing", "demo", "sheets"):
         lines = getattr(findings, heading)
         if lines:
             yield ""
-            yield message(f"check_{heading}", count=len(lines), days=WARN_DAYS)
+            yield message(f"check_{heading}", count=len(lines), days=days)
             yield from (f"  {line}" for line in sorted(lines))
     if catalogue is not None:
         counts = {

@@ -70,8 +70,15 @@ def _fits_at(catalogue: Catalogue, home_id: str, minute: datetime) -> Mapping[st
     return {
         door.id: door_fit(door, catalogue.is_live(door, minute))
         for door in home.doors.values()
-        if _usable(door, on)
+        if door.id in _named_by_rules(catalogue) and _usable(door, on)
     }
+
+
+@lru_cache(maxsize=16)
+def _named_by_rules(catalogue: Catalogue) -> frozenset[str]:
+    """Doors that guidance can name at all: a municipality may list a thousand more."""
+    everything = catalogue.rules.values()
+    return frozenset({*(name for rules in everything for rule in rules.rules for name in rule.doors), *(name for rules in everything for name in rules.safety_net)})
 
 
 def _usable(door: Door, on: date) -> bool:

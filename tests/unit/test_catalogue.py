@@ -10,8 +10,11 @@ from backend.catalogue import ContentError, load_catalogue
 from backend.catalogue.__main__ import main
 from backend.catalogue.check import production_problems
 from backend.catalogue.model import CHANNELS, CRISIS_LEVELS
+from backend.domain.situation import Situation
 from backend.errors import NotFound
-from backend.guidance.service import public_crisis_json, public_doors_json, public_offers_json
+from backend.guidance.service import advise_json, public_crisis_json, public_doors_json, public_offers_json
+from backend.overview.entries import find
+from backend.overview.filters import Wish
 
 ROOT = Path(__file__).resolve().parents[2] / "municipalities"
 TODAY = date(2026, 11, 22)
@@ -158,6 +161,10 @@ def test_a_third_municipality_is_a_folder(copy):
     assert catalogue.crisis("hvidovre", NOON).lines[0]["phone"] == "112"
     asked = next(one for one in catalogue.rules["rodovre"].questions if one.slot == "municipality")
     assert "hvidovre" in [option.value for option in asked.options]
+    found = find(catalogue, "hvidovre", Wish(who="self"), NOON)
+    assert "boernetelefonen" in [one.key for one in found.shown()] and found.count > 10
+    answer = advise_json(catalogue, "hvidovre", "municipality", Situation(relation="self", age_band="15-17"), NOON)
+    assert len(answer["doors"]) >= 2 and answer["doors"][0]["page"].startswith("/hvidovre/tilbud/")
 
 
 def main_output(root: Path, *more: str) -> list[str]:
@@ -250,6 +257,16 @@ def test_check_tells_of_what_expires_and_has_expired(capsys):
     assert "vises ikke længere som sikkert" in capsys.readouterr().out
 
 
+def test_check_looks_as_far_ahead_as_asked_and_tells_what_guests_would_lose(capsys):
+    main(["check", "--today", "2026-11-22", "--days", "60"])
+    assert "får at se mere" not in capsys.readouterr().out
+    main(["check", "--today", "2026-11-22", "--days", "200"])
+    said = capsys.readouterr().out
+    assert "Udløber inden 200 dage" in said and "får at se mere om 200 dage" in said
+    lost = said.partition("får at se mere")[2].partition("\n\n")[0]
+    assert "Psykiatrifonden vises til og med 2027-05-31" in lost and "Akuttelefonen 1813" not in lost and "112 vises" not in lost
+
+
 def test_errors_make_check_fail(copy, capsys):
     (copy / "rodovre" / "doors.yml").write_text("doors: nej\n", encoding="utf-8")
     assert main(["check", "--root", str(copy), "--today", "2026-11-22"]) == 1
@@ -261,10 +278,10 @@ def test_a_thousand_doors_load_within_a_second(copy):
     head, _, doors = path.read_text(encoding="utf-8").partition("doors:\n")
     many = "".join(doors.replace("- id: ", f"- id: copy-{n}-") for n in range(112))
     path.write_text(f"{head}doors:\n{doors}{many}", encoding="utf-8")
-    started = time.perf_counter()
+    started = time.process_time()  # the processor's own time: others on the machine do not count
     catalogue = load_catalogue(copy, TODAY)
     assert len(catalogue.doors("rodovre")) > 1000
-    assert time.perf_counter() - started < 2.0  # measured 0.3 s alone; room for a busy machine
+    assert time.process_time() - started < 1.0
 
 
 def test_the_examples_in_the_guide_for_municipalities_load(copy):

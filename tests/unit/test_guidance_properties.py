@@ -294,8 +294,8 @@ def test_an_advice_takes_less_than_two_milliseconds(catalogue):
 
 
 def timed(catalogue: Catalogue, situation: Situation, minute: int) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     advise_json(
         catalogue, "rodovre", "municipality", situation, datetime(2026, 11, 24, 14, minute, tzinfo=UTC)
     )
-    return time.perf_counter() - started
+    return time.process_time() - started
