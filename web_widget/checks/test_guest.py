@@ -24,6 +24,18 @@ def test_reload_loses_nothing(page):
     expect(chat.locator(".row.visitor .bubble")).to_have_text(["Mig selv", "noget jeg vil huske"])
 
 
+@pytest.mark.parametrize("look", ["320-dark"], indirect=True)
+def test_who_comes_back_begins_where_they_left_and_a_long_message_does_not_hide_the_answer(page):
+    chat = open_chat(page)
+    expect(chat.get_by_role("button", name="Send", exact=True)).to_have_attribute("aria-disabled", "true")
+    write(chat, "ord " * 400)
+    answer = chat.get_by_text("Vil du fortælle lidt mere?")
+    expect(answer).to_be_in_viewport()
+    page.reload()
+    page.get_by_role("button", name="Skriv med os").click()
+    expect(answer).to_be_in_viewport()
+
+
 def test_used_choices_are_gone_and_the_answer_is_a_bubble(page):
     chat = open_chat(page)
     chat.get_by_role("button", name="En, jeg holder af").click()

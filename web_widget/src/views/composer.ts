@@ -29,6 +29,7 @@ export class Composer extends HTMLElement {
     this.#area.addEventListener("input", () => this.#typed());
     this.#area.addEventListener("keydown", (event) => this.#key(event));
     this.append(this.#count, this.#form, this.#over, this.#foot);
+    this.#button.ariaDisabled = "true";
   }
 
   update(state: ChatState): void {

@@ -39,11 +39,14 @@ export class Messages extends HTMLElement {
 
   update(state: ChatState): void {
     const near = this.#near();
+    // Who comes back begins where they left; who has just written a long message waits below it for the answer.
+    const back = this.#drawn.size === 0 && state.events.some(({ author }) => author === "visitor");
     const fresh = this.#place(rows(state, this.deeds));
     this.#showTyping(state);
     const alarmed = this.unsent.update(state);
     if (alarmed && this.#list.lastElementChild) this.#follow(this.#list.lastElementChild as HTMLElement, true);
-    else if (fresh) this.#follow(fresh, near);
+    else if (fresh && !back && !isLastOwn(fresh)) this.#follow(fresh, near);
+    else if (fresh) this.toEnd();
     else if (near && !state.trouble) this.toEnd();
   }
 
@@ -114,6 +117,8 @@ export class Messages extends HTMLElement {
     return page && getComputedStyle(this.#log).overflowY === "visible" ? page : this.#log;
   }
 }
+
+const isLastOwn = (row: HTMLElement): boolean => !row.nextElementSibling && row.classList.contains("visitor");
 
 function rows(state: ChatState, deeds: Deeds): Row[] {
   const open = openOffer(state);
