@@ -1,4 +1,5 @@
-"""`action_submit_enquiry`: the end of the form. Says what the backend says: saved with a reference, or plainly not."""
+"""`action_submit_enquiry`: the end of the form. That it is saved the backend tells, from the row and in the same transaction;
+here only what may follow, or plainly that it is not."""
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -33,7 +34,6 @@ class SubmitEnquiryAction(HouseAction):
         except Refused as refusal:
             say.utter_message(response="utter_enquiry_refused", why=refusal.message)
             return [SlotSet("enquiry_confirmed", None), SlotSet("enquiry_key", None)]
-        say.utter_message(text=saved.text, json_message={"kind": "enquiry", "reference": saved.reference, "text": saved.text, "status": saved.status})
         say.utter_message(response="utter_after_enquiry")
         return [*cleared(ENQUIRY_SLOTS), SlotSet("enquiry_key", None), SlotSet("enquiry_reference", saved.reference)]
 

@@ -16,6 +16,7 @@ from bot.actions.turn import Turn
 
 TOPICS_ASKED_BACK = 3
 MOST_QUESTIONS = 2
+ASKS_FOR_HELP = ("guide_topic", "door_other", "not_serious_enough")
 LONG_ANSWER, LONG_TELLING = 4, 8  # words
 OWN_STATE = "own_state"  # how a relative is: asked for its own sake, kept nowhere
 ASK_WHERE = "ask"  # the municipality of the button that corrects what was taken for given
@@ -182,10 +183,12 @@ def _as_choices(options: list[wording.Button]) -> list[Mapping[str, Any]]:
 
 
 def _may_ask(question: Question, turn: Turn, situation: Situation) -> bool:
-    """Never what was skipped, never in the middle of a form, and no more than two before doors are named."""
+    """Never what was skipped, never in the middle of a form, no more than two before doors are named, and no insisting:
+    who passes over a question by asking for help gets help. After an aside (a price, a promise) it is asked again."""
     asked = turn.slots.get("questions_asked") or []
-    repeated = question.slot in asked and question.slot == turn.slots.get("awaiting")
-    return question.slot not in situation.skipped and not turn.form and (repeated or len(asked) < MOST_QUESTIONS)
+    passed_over = turn.goal in ASKS_FOR_HELP and not turn.entities
+    repeated = question.slot in asked and question.slot == turn.slots.get("awaiting") and not passed_over
+    return question.slot not in situation.skipped and not turn.form and (repeated or question.slot not in asked and len(asked) < MOST_QUESTIONS)
 
 
 def _ask(question: Question, turn: Turn, situation: Situation, say: CollectingDispatcher, domain: Domain) -> Events:
