@@ -44,6 +44,11 @@ class Settings:
     sms_token: str
     sms_from: str
     outbox_dir: str
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str
+    oidc_claim: str
+    oidc_name: str
 
     @property
     def is_sqlite(self) -> bool:
@@ -75,8 +80,16 @@ DEFAULTS = {
     "sms_token": ("", "bearer token of the text message gateway"),
     "sms_from": ("Aftale", "the name text messages come from, at most 11 letters"),
     "outbox_dir": ("", "folder that takes reminders instead of a real provider, for trying out; refused in production"),
+    "oidc_issuer": ("", "https:// address of the hosts' OpenID Connect provider; empty: hosts sign in with name, word and code only"),
+    "oidc_client_id": ("", "what the provider calls us"),
+    "oidc_client_secret": ("", "our secret at the provider"),
+    "oidc_claim": ("preferred_username", "the claim in the ID token that is the host's username here"),
+    "oidc_name": ("kommunens login", "what the provider is called on the button, after «Log ind med»"),
     "trusted_proxies": ("0", "number of reverse proxies in front of the backend"),
 }
+
+
+OIDC = ("oidc_issuer", "oidc_client_id", "oidc_client_secret", "oidc_claim", "oidc_name")
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -102,7 +115,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         keep_enquiry_days=_whole(raw, "keep_enquiry_days", faults),
         trusted_proxies=_whole(raw, "trusted_proxies", faults),
         demo_always_open=raw["demo_always_open"] in ("1", "true", "yes"),
-        **{name: raw[name] for name in ("video_link", "smtp_url", "mail_from", "sms_url", "sms_token", "sms_from", "outbox_dir")},
+        **{name: raw[name] for name in ("video_link", "smtp_url", "mail_from", "sms_url", "sms_token", "sms_from", "outbox_dir", *OIDC)},
         questions_per_minute=_whole(raw, "questions_per_minute", faults),
     )
     faults += _contradictions(settings)
@@ -131,6 +144,10 @@ def _contradictions(settings: Settings) -> list[str]:
         faults.append("INDGANG_SMTP_URL must begin with smtp:// or smtps://, and INDGANG_MAIL_FROM be the address to send from.")
     if settings.production and settings.sms_url and not settings.sms_url.startswith("https://"):
         faults.append("INDGANG_SMS_URL must be https:// when INDGANG_PRODUCTION=1.")
+    if settings.oidc_issuer and not (settings.oidc_client_id and settings.oidc_client_secret):
+        faults.append("INDGANG_OIDC_ISSUER needs INDGANG_OIDC_CLIENT_ID and INDGANG_OIDC_CLIENT_SECRET from the same provider.")
+    if settings.production and settings.oidc_issuer and not settings.oidc_issuer.startswith("https://"):
+        faults.append("INDGANG_OIDC_ISSUER must be https:// when INDGANG_PRODUCTION=1.")
     if settings.production and settings.outbox_dir:
         faults.append("INDGANG_OUTBOX_DIR holds plain text and can't be set when INDGANG_PRODUCTION=1.")
     return faults

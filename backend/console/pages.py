@@ -295,8 +295,12 @@ class ConsolePages:
 
     # Signing in
 
-    def login(self, demo: bool, problem: str | None = None) -> str:
-        return _render("login.html", demo=demo, problem=problem)
+    def login(self, demo: bool, problem: str | None = None, oidc: str | None = None) -> str:
+        """`oidc`: what the provider is called on its button; None without one."""
+        return _render("login.html", demo=demo, problem=problem, oidc=oidc)
+
+    def signed_in(self, start: str) -> str:
+        return _render("signed_in.html", start=start)
 
     def code(self, host: SignedIn, enrolment: tuple[str, str] | None, problem: str | None = None) -> str:
         return _render("code.html", host=host, enrolment=enrolment, problem=problem)

@@ -38,12 +38,14 @@ from backend.errors import BadInput, IndgangError, NotAllowed, NotFound, NotSign
 from backend.guidance.service import offer_json
 from backend.handoffs.company import Company
 from backend.handoffs.service import HandoffService, Host
+from backend.hosts.oidc import Oidc, Provider
 from backend.hosts.roles import ALARMS, CHAT, MEASURES, OWN, PRACTICE, STAFF, may
 from backend.hosts.service import CODE, ENROL, HostService, Locked, NewHost, SignedIn
 from backend.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 COOKIE = "indgang_host"
+OIDC_COOKIE, OIDC_SECONDS = "indgang_oidc", 600
 HOURS = 9
 TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 POLICY = (
@@ -74,6 +76,8 @@ _FRAGMENT = "/fragments/conversations/<conversation_id:str>"
 TABLE = (
     Route("/login", "GET", "login"),
     Route("/login", "POST", "sign_in"),
+    Route("/oidc", "GET", "oidc_begin"),
+    Route("/oidc/callback", "GET", "oidc_callback"),
     Route("/code", "GET", "code_page"),
     Route("/code", "POST", "confirm_code"),
     Route("/locked", "GET", "locked_page"),
@@ -199,7 +203,49 @@ class ConsoleRoutes:
     # Signing in and out
 
     async def login(self, request: Request) -> HTTPResponse:
-        return html(self.pages.login(demo=not self.settings.production))
+        return html(self._login())
+
+    def _login(self, problem: str | None = None) -> str:
+        return self.pages.login(not self.settings.production, problem, self.settings.oidc_name if self.oidc else None)
+
+    @cached_property
+    def oidc(self) -> Oidc | None:
+        s = self.settings
+        if not s.oidc_issuer:
+            return None
+        redirect_uri = f"{s.public_url}/console/oidc/callback"
+        return Oidc(Provider(s.oidc_issuer, s.oidc_client_id, s.oidc_client_secret, redirect_uri, s.oidc_claim), self.hosts.clock)
+
+    async def oidc_begin(self, request: Request) -> HTTPResponse:
+        if self.oidc is None:
+            raise NotFound()
+        try:
+            address, state = await self.oidc.begin()
+        except IndgangError as error:
+            return html(self._login(error.message), status=error.status)
+        answer = redirect(address, status=303)
+        # Lax: the provider's redirect comes from another site and has to bring it along.
+        self._set_cookie(answer, OIDC_COOKIE, state, "Lax", OIDC_SECONDS)
+        return answer
+
+    async def oidc_callback(self, request: Request) -> HTTPResponse:
+        """A page of our own that goes on by itself: a redirect straight from the provider would not carry the strict cookie."""
+        if self.oidc is None:
+            raise NotFound()
+        state, code = str(request.args.get("state") or ""), str(request.args.get("code") or "")
+        try:
+            person = await self.oidc.finish(state, request.cookies.get(OIDC_COOKIE) or "", code)
+            token, host = await self.hosts.sign_in_as(person.username, person.second_factor)
+        except IndgangError as error:
+            return html(self._login(error.message), status=error.status)
+        answer = html(self.pages.signed_in(_start(host) if host.stage not in (CODE, ENROL) else "/console/code"))
+        self._set_cookie(answer, COOKIE, token, "Strict", HOURS * 3600)
+        answer.delete_cookie(OIDC_COOKIE, path="/console")
+        return answer
+
+    def _set_cookie(self, answer: HTTPResponse, name: str, value: str, samesite: str, seconds: int) -> None:
+        secure = self.settings.public_url.startswith("https")
+        answer.add_cookie(name, value, httponly=True, samesite=samesite, secure=secure, path="/console", max_age=seconds)
 
     async def sign_in(self, request: Request) -> HTTPResponse:
         require_own_origin(request, {self.settings.public_url})
@@ -207,20 +253,11 @@ class ConsoleRoutes:
             token, host = await self.hosts.sign_in(_field(request, "username"), _field(request, "password"))
         except IndgangError as error:
             return html(
-                self.pages.login(demo=not self.settings.production, problem=error.message),
+                self._login(error.message),
                 status=error.status,
             )
         answer = redirect(_start(host) if host.stage not in (CODE, ENROL) else "/console/code", status=303)
-        secure = self.settings.public_url.startswith("https")
-        answer.add_cookie(
-            COOKIE,
-            token,
-            httponly=True,
-            samesite="Strict",
-            secure=secure,
-            path="/console",
-            max_age=HOURS * 3600,
-        )
+        self._set_cookie(answer, COOKIE, token, "Strict", HOURS * 3600)
         return answer
 
     async def code_page(self, request: Request, problem: IndgangError | None = None) -> HTTPResponse:

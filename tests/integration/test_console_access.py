@@ -113,7 +113,7 @@ async def test_lists_show_only_the_own_team(server):
 def test_every_route_but_the_door_names_a_right_that_exists():
     known = set().union(*RIGHTS.values())
     assert all(route.needs in known for route in TABLE if route.handler not in (
-        "login", "sign_in", "code_page", "confirm_code", "locked_page", "unlock", "sign_out", "static"
+        "login", "sign_in", "oidc_begin", "oidc_callback", "code_page", "confirm_code", "locked_page", "unlock", "sign_out", "static"
     ))  # fmt: skip
 
 
