@@ -61,3 +61,27 @@ async def test_on_paper_there_are_numbers_and_addresses_and_no_form(server):
         assert not await tab.locator("form").is_visible() and not await tab.locator("header").is_visible()
         assert await tab.get_by_text("Skrevet ud", exact=False).is_visible()
         assert await tab.get_by_text("Ring 116 111").first.is_visible()
+
+
+async def test_a_card_is_made_given_and_opened_in_the_browser(server):
+    """The giver's page, the young person's page before and after: each accessible, and the second opening kind."""
+    async with chromium() as browser:
+        for width, scheme in ((320, "dark"), (1280, "light")):
+            giver = await new_page(browser, viewport={"width": width, "height": 800}, color_scheme=scheme, java_script_enabled=True)
+            await giver.goto(server.settings.public_url + "/rodovre/tilbud/headspace")
+            await giver.get_by_role("button", name="Lav et kort").click()
+            code = await giver.locator("dl.code dd").first.inner_text()
+            assert await violations(giver) == [] and not await overflows(giver)
+            young = await new_page(browser, viewport={"width": width, "height": 800}, color_scheme=scheme)
+            await young.goto(server.settings.public_url + "/d")
+            assert await violations(young) == [] and not await overflows(young)
+            await young.goto(f"{server.settings.public_url}/d/{code}")
+            assert await violations(young) == [] and not await overflows(young)
+            await young.get_by_role("button", name="Se hvad der er").click()
+            assert young.url.endswith("/rodovre/tilbud/headspace")
+            await giver.goto(f"{server.settings.public_url}/d/{code}")
+            await giver.get_by_role("button", name="Se hvad der er").click()
+            await giver.get_by_role("heading", name="Kortet virker ikke mere").wait_for()
+            assert await violations(giver) == [] and giver.problems == [] and young.problems == []
+            await giver.context.close()
+            await young.context.close()

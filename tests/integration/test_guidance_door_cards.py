@@ -150,3 +150,7 @@ async def test_guessing_and_making_many_is_slowed_down_kindly(client):
 async def test_another_site_cannot_make_cards_in_a_visitors_name(client):
     async with client.post(KEYS, json={"door": "headspace"}, headers={"origin": "https://elsewhere.example"}) as answer:
         assert answer.status == 403
+    async with client.post("/rodovre/tilbud/headspace/kort", headers={"origin": "null", "sec-fetch-site": "cross-site"}) as answer:
+        assert answer.status == 403
+    async with client.post("/rodovre/tilbud/headspace/kort", headers={"origin": "null", "sec-fetch-site": "same-origin"}) as answer:
+        assert answer.status == 200  # what a browser sends from our own page, which tells no referrer
