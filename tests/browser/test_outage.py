@@ -136,8 +136,22 @@ async def test_scripts_blocked(page, house, path):
     bare = await context.new_page()
     await bare.goto(house.url + path)
     for number in ("112", "1813", "116111"):
-        await expect(bare.locator(f'noscript a[href="tel:{number}"], main a[href="tel:{number}"]').first).to_be_visible()
+        await expect(bare.locator(f'noscript a[href="tel:{number}"], [data-indgang-numbers] a[href="tel:{number}"]').first).to_be_visible()
     await context.close()
+
+
+# hazard: H2
+@pytest.mark.parametrize("how", ["dead", "silent"])
+async def test_the_launcher_never_comes(page, house, how):
+    held = []
+    await page.route("**/embed.js", (lambda route: route.abort()) if how == "dead" else (lambda route: held.append(route)))
+    await page.goto(f"{house.url}/demo/rodovre", wait_until="commit")
+    numbers = page.locator("[data-indgang-numbers]")
+    await expect(numbers.get_by_role("link", name="112", exact=True)).to_be_visible(timeout=TAP * 3)
+    await page.unroute("**/embed.js")
+    await page.goto(f"{house.url}/demo/rodovre")
+    await expect(page.get_by_role("button", name="Akut hjælp")).to_be_visible()
+    await expect(numbers).to_have_count(0)
 
 
 # hazard: H2

@@ -237,3 +237,14 @@ async def test_that_nobody_is_there_is_said_once(house, rasa, cid, monkeypatch):
     events = await said(house, cid, "jeg vil tale med et menneske")
     told = [e.body["text"] for e in events if e.body.get("text")]
     assert told and len(told) == len(set(told)) and all("\n" not in text for text in told)
+
+
+# hazard: H1
+async def test_a_typed_yes_rings_for_the_hosts(house, cid):
+    await said(house, cid, HIGH)
+    async with house.storage.read() as tx:
+        assert await house.handoffs.alarms.repository.open_of(tx, cid) is None
+    await said(house, cid, "ja")
+    async with house.storage.read() as tx:
+        alarm = await house.handoffs.alarms.repository.open_of(tx, cid)
+    assert alarm["level"] == "acute"

@@ -149,6 +149,8 @@ function mount(): void {
   root.append(panel, h("div", { class: "buttons" }, press("helper", help, text.help), opener));
   show(false);
   document.body.append(host);
+  // The page's own numbers stand in for a launcher that never came.
+  document.querySelectorAll("[data-indgang-numbers]").forEach((numbers) => numbers.remove());
   addEventListener("message", hear);
   for (const kind of ["pointerdown", "wheel", "keydown"]) stand.addEventListener(kind, () => { reading = true; }, { passive: true });
   onTripleEscape(window, leave);
