@@ -158,9 +158,11 @@ class BackendClient:
         answer = await self._call("POST", "/enquiries", body, key)
         return Saved(answer["reference"], answer["status"], answer["text"])
 
-    async def search_slots(self, conversation_id: str, window: Json | None, form: str | None, limit: int = 3) -> Slots:
+    async def search_slots(
+        self, conversation_id: str, window: Json | None, form: str | None, limit: int = 3, host: Json | None = None
+    ) -> Slots:
         body: Json = {"conversation_id": conversation_id, "limit": limit}
-        body.update({k: v for k, v in (("window", window), ("form", form)) if v})
+        body.update({k: v for k, v in (("window", window), ("form", form), ("host", host)) if v})
         answer = await self._call("POST", "/slots/search", body)
         return Slots(answer.get("slots") or [], bool(answer.get("exact", True)))
 
@@ -173,6 +175,13 @@ class BackendClient:
 
     async def book(self, body: Json, key: str) -> Json:
         return await self._call("POST", "/appointments", body, key)
+
+    async def find(self, conversation_id: str, reference: str) -> Json:
+        return await self._call("POST", "/appointments/find", {"conversation_id": conversation_id, "reference": reference})
+
+    async def remind(self, conversation_id: str, reference: str, contact: Json) -> Json:
+        body = {"conversation_id": conversation_id, "reference": reference, "contact": contact}
+        return await self._call("POST", "/appointments/reminder", body)
 
     async def cancel(self, conversation_id: str, reference: str, key: str) -> Json:
         body = {"conversation_id": conversation_id, "reference": reference}

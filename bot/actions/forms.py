@@ -64,6 +64,10 @@ class FormLogic(HouseAction, ABC):
     async def read(self, slot: str, turn: Turn) -> Values | None:
         """Values this turn gives for `slot`; None when it cannot be read as an answer."""
 
+    def is_answer(self, turn: Turn) -> bool:
+        """Whether our own parsing knows the words as an answer, whatever the model takes them for."""
+        return False
+
     async def settle(self, turn: Turn, values: Values, say: CollectingDispatcher) -> Values:
         """The values after what the backend has to say about them, before the next question is found."""
         return values
@@ -78,7 +82,7 @@ class FormLogic(HouseAction, ABC):
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
         if not turn.asked:
-            return self._go_on(turn, self.on_open(turn))
+            return self._go_on(turn, await self.settle(turn, self.on_open(turn), say))
         if turn.is_return:
             return self._go_on(turn, {})
         if self._wants_out(turn):
@@ -103,7 +107,7 @@ class FormLogic(HouseAction, ABC):
             needed = SURE_IN_FREE_TEXT
         else:
             needed = SURE_WHEN_READABLE
-        if self._is_about_something_else(turn, needed):
+        if self._is_about_something_else(turn, needed) and (turn.goal in URGENT or not self.is_answer(turn)):
             raise ActionExecutionRejection(self.form)
         return await self.read(str(turn.asked), turn)
 

@@ -45,6 +45,11 @@ def choice(text: str, options: Sequence[str]) -> int | None:
     return _parse("choices", "parse_choice", text, list(options)) if options else None
 
 
+def wishes(text: str) -> Any:
+    """Wishes for a talk (`parsing/wishes.py`), or None."""
+    return _parse("wishes", "parse_wishes", text) if text else None
+
+
 def contact(text: str) -> dict[str, str] | None:
     """{kind: phone|email, value} or None."""
     found = _parse("contact", "parse_contact", text)

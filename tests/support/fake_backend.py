@@ -27,6 +27,7 @@ class FakeBackend:
     mode: str = "ok"
     handoff_state: str = "waiting"
     taken: set = field(default_factory=set)
+    reminders: dict = field(default_factory=dict)
     held: dict = field(default_factory=dict)
     calls: list = field(default_factory=list)
     enquiries: dict = field(default_factory=dict)
@@ -148,6 +149,16 @@ class FakeBackend:
         reference = f"AFT2-ABCD-{2222 + len(self.appointments)}"
         self.appointments[reference] = {**body, "status": "booked"}
         return _appointment(reference, body["slot_id"], "booked", "Din samtale er booket"), 201
+
+    def on_appointments_find(self, body: dict) -> tuple[dict, int]:
+        found = self.appointments.get(body["reference"])
+        if not found:
+            return {"error": {"code": "unknown_reference", "message": "Vi kan ikke finde en aftale med den kode."}}, 404
+        return _appointment(body["reference"], found["slot_id"], found["status"], "") | {"is_ahead": True}, 200
+
+    def on_appointments_reminder(self, body: dict) -> tuple[dict, int]:
+        self.reminders[body["reference"]] = body["contact"]
+        return _appointment(body["reference"], "", "booked", ""), 200
 
     def on_appointments_cancel(self, body: dict) -> tuple[dict, int]:
         return self._change(body["reference"], "cancelled", "Aftalen er aflyst")

@@ -5,14 +5,15 @@ from typing import Any
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import reading
+from bot.actions.backend_client import BackendUnavailable
 from bot.actions.base import Domain, Events, HouseAction
 from bot.actions.booking import times
 from bot.actions.forms import STOPPED, YES, FormLogic, Values, chosen, wants_to_skip, yes_or_no
 from bot.actions.turn import Turn
 
-CANCEL_SLOTS = ("cancel_reference", "cancel_confirmed")
+CANCEL_SLOTS = ("cancel_reference", "cancel_card", "cancel_confirmed")
 RESCHEDULE_SLOTS = (
-    "reschedule_reference", "reschedule_window", "reschedule_slot", "reschedule_confirmed", "offered_slots",
+    "reschedule_reference", "reschedule_card", "reschedule_window", "reschedule_slot", "reschedule_confirmed", "offered_slots",
     "slots_left_over",
 )  # fmt: skip
 
@@ -29,6 +30,21 @@ def _known_reference(turn: Turn) -> str | None:
     return (reading.reference(turn.said) if turn.said else None) or turn.slots.get("appointment_reference")
 
 
+async def _looked_up(turn: Turn, values: Values, what: str, say: CollectingDispatcher) -> Values:
+    """A code is looked up as soon as it is known, so that the guest says yes to a time, and a wrong one is told at once."""
+    reference = values.get(f"{what}_reference")
+    if not reference:
+        return values
+    try:
+        card = await times.known_appointment(turn, reference, say)
+    except BackendUnavailable:
+        return values
+    if card is None:
+        return {**values, f"{what}_reference": None, f"{what}_card": None, "appointment_reference": None}
+    kept = {name: card.get(name) for name in ("label", "place", "form")}
+    return {**values, f"{what}_card": kept}
+
+
 class CancelForm(FormLogic):
     form = "cancel_form"
     own_goals = ("cancel",)
@@ -40,6 +56,9 @@ class CancelForm(FormLogic):
     def on_open(self, turn: Turn) -> Values:
         found = _known_reference(turn)
         return {"cancel_reference": found} if found and not turn.slots.get("cancel_reference") else {}
+
+    async def settle(self, turn: Turn, values: Values, say: CollectingDispatcher) -> Values:
+        return await _looked_up(turn, values, "cancel", say)
 
     async def read(self, slot: str, turn: Turn) -> Values | None:
         if slot == "cancel_reference":
@@ -62,6 +81,7 @@ class RescheduleForm(FormLogic):
         return {name: value for name, value in known.items() if value and not turn.slots.get(name)}
 
     async def settle(self, turn: Turn, values: Values, say: CollectingDispatcher) -> Values:
+        values = await _looked_up(turn, values, "reschedule", say)
         return await times.settle(turn, values, "reschedule_slot", self.confirmed, say)
 
     def why_not(self, slot: str, turn: Turn) -> str:
@@ -87,7 +107,7 @@ class AskRescheduleSlotAction(HouseAction):
     returns_to_form = False
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        return await times.show_slots(turn, turn.slots.get("reschedule_window"), None, say, domain)
+        return await times.show_slots(turn, turn.slots.get("reschedule_window"), _form_of(turn), say, domain)
 
 
 class AskConfirmRescheduleAction(HouseAction):
@@ -105,5 +125,14 @@ class AskConfirmCancelAction(HouseAction):
     returns_to_form = False
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        say.utter_message(response="utter_cancel_confirm", reference=turn.slots.get("cancel_reference") or "")
+        card = turn.slots.get("cancel_card")
+        if card:
+            say.utter_message(response="utter_cancel_confirm_known", label=card["label"], place=card["place"])
+        else:
+            say.utter_message(response="utter_cancel_confirm", reference=turn.slots.get("cancel_reference") or "")
         return []
+
+
+def _form_of(turn: Turn) -> str | None:
+    """A moved talk stays the kind of talk it was."""
+    return (turn.slots.get("reschedule_card") or {}).get("form")

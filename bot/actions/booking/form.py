@@ -4,16 +4,22 @@ from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.actions import reading
+from bot.actions import reading, wording
 from bot.actions.base import Domain, Events, HouseAction
 from bot.actions.booking import times
 from bot.actions.forms import SKIPPED, STOPPED, YES, FormLogic, Values, chosen, wants_to_skip, yes_or_no
 from bot.actions.turn import Turn
 
 BOOKING_SLOTS = (
-    "booking_window", "booking_way", "booking_slot", "booking_nickname", "booking_confirmed", "offered_slots",
+    "booking_window", "booking_way", "booking_slot", "booking_phone", "booking_nickname", "booking_wishes", "booking_asks_wish", "booking_confirmed", "offered_slots",
     "slots_left_over",
 )  # fmt: skip
+
+WISH_WORDS = {
+    "peer": "utter_wish_peer", "same_as_last": "utter_wish_same_as_last", "friend": "utter_wish_friend", "parent": "utter_wish_parent",
+    "network": "utter_wish_network", "interpreter": "utter_wish_interpreter", "access": "utter_wish_access",
+    "quiet_room": "utter_wish_quiet_room",
+}  # fmt: skip
 
 
 class BookingForm(FormLogic):
@@ -24,7 +30,16 @@ class BookingForm(FormLogic):
     left_by_no = ("booking_window", "booking_way")
 
     def steps(self, values: Mapping[str, Any]) -> list[str]:
-        return ["booking_window", "booking_way", "booking_slot", "booking_nickname", "booking_confirmed"]
+        """A talk on the phone needs a number; wishes are asked about only when the guest says they have some."""
+        by_phone = (values.get("booking_slot") or {}).get("form") == "phone"
+        number = ["booking_phone"] if by_phone else []
+        wish = ["booking_wish"] if values.get("booking_asks_wish") else []
+        return ["booking_window", "booking_way", "booking_slot", *number, "booking_nickname", *wish, "booking_confirmed"]
+
+    def is_answer(self, turn: Turn) -> bool:
+        if turn.asked == "booking_phone" and turn.said and reading.contact(turn.said):
+            return True
+        return turn.asked not in self.free_text and bool(_wished(turn))
 
     def on_open(self, turn: Turn) -> Values:
         values: Values = {}
@@ -32,15 +47,27 @@ class BookingForm(FormLogic):
             values["booking_window"] = times.read_window(turn)
         if turn.slots.get("booking_way") is None:
             values["booking_way"] = turn.first("contact_form") or turn.slots.get("contact_form")
+        values["booking_wishes"] = {**(turn.slots.get("booking_wishes") or {}), **_wished(turn)}
         return {name: value for name, value in values.items() if value}
 
     def why_not(self, slot: str, turn: Turn) -> str:
+        if slot == "booking_phone":
+            return "utter_phone_unread"
         return "utter_which_time" if slot == "booking_slot" and reading.is_yes(turn.said) else times.why_not(turn)
 
     async def read(self, slot: str, turn: Turn) -> Values | None:
-        return getattr(self, f"_read_{slot}")(turn)
+        """The answer, and any wish said along with it."""
+        values, wished = getattr(self, f"_read_{slot}")(turn), {} if slot in self.free_text else _wished(turn)
+        if not wished:
+            return values
+        known = turn.slots.get("booking_wishes") or {}
+        is_new_host = any(wished.get(name) and not known.get(name) for name in ("peer", "same_as_last"))
+        return {**({"booking_slot": None} if is_new_host else {}), **(values or {}), "booking_wishes": {**known, **wished}}
 
     async def settle(self, turn: Turn, values: Values, say: CollectingDispatcher) -> Values:
+        wishes = reading.wishes(turn.said)
+        if wishes is not None and wishes.gender and turn.asked not in self.free_text:
+            say.utter_message(response="utter_wish_gender")
         return await times.settle(turn, values, "booking_slot", self.confirmed, say)
 
     def _read_booking_window(self, turn: Turn) -> Values | None:
@@ -61,6 +88,27 @@ class BookingForm(FormLogic):
             return {"booking_way": way, "booking_slot": None}
         return times.read_slot(turn, "booking_window", "booking_slot")
 
+    def _read_booking_phone(self, turn: Turn) -> Values | None:
+        found = reading.contact(turn.said) if turn.said else None
+        if found and found["kind"] == "phone":
+            return {"booking_phone": found["value"]}
+        if chosen(turn) == "other_way" or (not found and (wants_to_skip(turn) or yes_or_no(turn) is False)):
+            return {"booking_way": None, "booking_slot": None}
+        way = turn.first("contact_form")
+        return {"booking_way": way, "booking_slot": None} if way and way != "phone" else None
+
+    def _read_booking_wish(self, turn: Turn) -> Values | None:
+        tapped, known = chosen(turn), turn.slots.get("booking_wishes") or {}
+        if tapped == "none":
+            return {"booking_wishes": None, "booking_asks_wish": None}
+        if wants_to_skip(turn) or yes_or_no(turn) is False:
+            return {"booking_asks_wish": None}
+        wished = _tapped_wish(tapped, known) if tapped else _wished(turn)
+        if not wished:
+            return None
+        again = {"booking_slot": None} if "peer" in wished else {}
+        return {"booking_wishes": {**known, **wished}, "booking_asks_wish": None, **again}
+
     def _read_booking_nickname(self, turn: Turn) -> Values | None:
         window = times.read_window(turn) if reading.is_correction(turn.said) else None
         if window:
@@ -73,6 +121,8 @@ class BookingForm(FormLogic):
     def _read_booking_confirmed(self, turn: Turn) -> Values | None:
         if chosen(turn) == "other":
             return {"booking_slot": None, "booking_window": None}
+        if chosen(turn) == "wishes":
+            return {"booking_asks_wish": True}
         answer = yes_or_no(turn)
         if answer is None:
             window = times.read_window(turn) if not wants_to_skip(turn) else None
@@ -88,7 +138,7 @@ class AskSlotAction(HouseAction):
     returns_to_form = False
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        return await times.show_slots(turn, turn.slots.get("booking_window"), turn.slots.get("booking_way"), say, domain)
+        return await times.show_slots(turn, turn.slots.get("booking_window"), turn.slots.get("booking_way"), say, domain, turn.slots.get("booking_wishes"))
 
 
 class AskConfirmBookingAction(HouseAction):
@@ -99,5 +149,29 @@ class AskConfirmBookingAction(HouseAction):
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
         slot = turn.slots.get("booking_slot") or {}
-        say.utter_message(response="utter_booking_confirm", label=slot.get("label") or "", place=slot.get("place") or "")
+        shown = {"label": slot.get("label") or "", "place": slot.get("place") or "", "host": slot.get("host_alias") or ""}
+        noted = _noted(turn.slots.get("booking_wishes") or {}, domain)
+        if noted:
+            say.utter_message(response="utter_booking_wishes", wishes=noted)
+        say.utter_message(response="utter_booking_confirm", **shown)
         return []
+
+
+def _wished(turn: Turn) -> dict[str, Any]:
+    found = reading.wishes(turn.said)
+    return found.as_values() if found is not None else {}
+
+
+def _tapped_wish(tapped: str, known: Mapping[str, Any]) -> dict[str, Any]:
+    if tapped in ("friend", "parent", "network"):
+        return {"companion": tapped}
+    if tapped in ("interpreter", "access", "quiet_room"):
+        return {"help": sorted({*(known.get("help") or []), tapped})}
+    return {"peer": True} if tapped == "peer" else {}
+
+
+def _noted(wishes: Mapping[str, Any], domain: Domain) -> str:
+    """The wishes in the words of `responses.yml`, so that the guest sees what a host will read."""
+    keys = [name for name in ("peer", "same_as_last") if wishes.get(name)]
+    keys += [wishes["companion"]] if wishes.get("companion") else []
+    return ", ".join(wording.text(domain, WISH_WORDS[key]) for key in [*keys, *(wishes.get("help") or [])])

@@ -32,8 +32,10 @@ class SubmitBookingAction(HouseAction):
             return [SlotSet("booking_key", key)]
         except Refused as refusal:
             return _choose_again(refusal, say, domain)
-        say.utter_message(response="utter_after_booking")
-        return [*cleared(BOOKING_SLOTS), SlotSet("booking_key", None), SlotSet("appointment_reference", card.get("reference"))]
+        kinds = card.get("reminders") or []
+        say.utter_message(response="utter_after_booking_with_reminder" if kinds else "utter_after_booking")
+        known = [SlotSet("appointment_reference", card.get("reference")), SlotSet("reminder_kinds", kinds or None)]
+        return [*cleared(BOOKING_SLOTS), SlotSet("booking_key", None), *known]
 
 
 def _body(turn: Turn) -> dict[str, Any]:
@@ -41,7 +43,11 @@ def _body(turn: Turn) -> dict[str, Any]:
     body = {"conversation_id": turn.conversation_id, "slot_id": slot.get("id")}
     way, nickname = turn.slots.get("booking_way"), turn.slots.get("booking_nickname")
     body.update({"form": slot.get("form") or way} if slot.get("form") or way not in (None, SKIPPED) else {})
-    return {**body, "nickname": nickname} if nickname not in (None, SKIPPED) else body
+    body.update({"nickname": nickname} if nickname not in (None, SKIPPED) else {})
+    wishes, number = turn.slots.get("booking_wishes") or {}, turn.slots.get("booking_phone")
+    host = times.host_wish(wishes)
+    more = {"call": number, "companion": wishes.get("companion"), "help": wishes.get("help"), "host": host}
+    return {**body, **{name: value for name, value in more.items() if value}}
 
 
 def _choose_again(refusal: Refused, say: CollectingDispatcher, domain: Domain) -> Events:

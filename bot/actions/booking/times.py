@@ -1,4 +1,5 @@
 """Shared by booking and moving: reading a wish for a time, showing free times, reading which one is meant."""
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -71,13 +72,25 @@ async def let_go(turn: Turn, chosen_slot: str) -> None:
             await backend().let_go(turn.conversation_id)
 
 
-async def show_slots(turn: Turn, window: dict[str, Any] | None, form: str | None, say: CollectingDispatcher, domain: Domain) -> Events:
+def host_wish(wishes: Mapping[str, Any] | None) -> dict[str, bool]:
+    """The part of a guest's wishes that says whom they would like to meet."""
+    return {name: True for name in ("peer", "same_as_last") if (wishes or {}).get(name)}
+
+
+async def show_slots(
+    turn: Turn, window: dict[str, Any] | None, form: str | None, say: CollectingDispatcher, domain: Domain,
+    wishes: Mapping[str, Any] | None = None,
+) -> Events:  # fmt: skip
     """Search, show up to three as card and buttons; events set `offered_slots`."""
     if turn.slots.get("slots_left_over"):
         offer(turn.slots.get("offered_slots") or [], "utter_slots_left", say, domain)
         return [SlotSet("slots_left_over", None)]
     wanted = form if form in FORMS else None
-    found = await backend().search_slots(turn.conversation_id, window, wanted, SLOTS_SHOWN)
+    host = host_wish(wishes)
+    found = await backend().search_slots(turn.conversation_id, window, wanted, SLOTS_SHOWN, host)
+    if not found.slots and host:
+        say.utter_message(response="utter_slots_other_hosts")
+        found = await backend().search_slots(turn.conversation_id, window, wanted, SLOTS_SHOWN)
     if not found.slots:
         say.utter_message(response="utter_no_slots")
         return [SlotSet("offered_slots", [])]
@@ -111,6 +124,22 @@ def read_slot(turn: Turn, window_slot: str, chosen_slot: str) -> Values | None:
         return {chosen_slot: slots[picked]}
     window = read_window(turn) if not wants_to_skip(turn) else None
     return {window_slot: window, chosen_slot: None} if window else None
+
+
+async def known_appointment(turn: Turn, reference: str, say: CollectingDispatcher) -> dict[str, Any] | None:
+    """What a code stands for. None when it stands for nothing that can be changed, which is then told. Raises BackendUnavailable."""
+    try:
+        card = await backend().find(turn.conversation_id, reference)
+    except Refused as refusal:
+        if refusal.status == 404:
+            say.utter_message(response="utter_unknown_reference", reference=reference)
+        else:
+            say.utter_message(text=refusal.message)
+        return None
+    if not card.get("is_ahead", True):
+        say.utter_message(response="utter_appointment_begun", label=card.get("label") or "")
+        return None
+    return card
 
 
 def _later_than(slots: list[dict[str, Any]]) -> dict[str, Any] | None:

@@ -31,7 +31,7 @@ def choosing(text="", asked="booking_slot", goal="inform", entities=(), **slots)
 
 async def test_a_chosen_time_is_held_in_the_form_the_guest_wants(fake):
     values, _ = await run(BookingForm(), choosing("den anden"))
-    assert values["booking_slot"]["id"] == "slot-11" and values["requested_slot"] == "booking_nickname"
+    assert values["booking_slot"]["id"] == "slot-11" and values["requested_slot"] == "booking_phone"
     assert fake.held == {CID: "slot-11"} and fake.calls[-1][1]["form"] == "phone"
 
 
@@ -69,7 +69,7 @@ async def test_without_the_backend_the_form_goes_on_and_the_booking_decides(fake
     fake.mode = "down"
     monkeypatch.setattr(backend_client, "TOTAL_SECONDS", 0.3)
     values, said = await run(BookingForm(), choosing("den anden"))
-    assert values["requested_slot"] == "booking_nickname" and not said
+    assert values["requested_slot"] == "booking_phone" and not said
 
 
 async def test_moving_holds_too(fake):

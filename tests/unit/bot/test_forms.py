@@ -6,7 +6,6 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from bot.actions.booking.change_forms import CancelForm
 from bot.actions.booking.form import BookingForm
 from bot.actions.enquiry.form import EnquiryForm
 from bot.actions.turn import read_turn
@@ -113,11 +112,6 @@ async def test_a_number_is_taken_as_the_wish_to_be_contacted():
     values, _ = await run(EnquiryForm(), tracker("ring på 20 12 34 56", "inform", 0.6, "enquiry_contact_kind", "enquiry_form",
                                                  enquiry_wish="x", enquiry_summary="y"))  # fmt: skip
     assert values["enquiry_contact_kind"] == "phone" and values["requested_slot"] == "enquiry_may_say"
-
-
-async def test_the_code_of_this_conversation_is_not_asked_for():
-    values, _ = await run(CancelForm(), tracker("aflys den", "cancel", 0.99, None, "cancel_form", appointment_reference="K7XM-9QPT-4RWD"))
-    assert values["cancel_reference"] == "K7XM-9QPT-4RWD" and values["requested_slot"] == "cancel_confirmed"
 
 
 def test_a_turn_knows_conversation_epoch_and_key():
