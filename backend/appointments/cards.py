@@ -12,6 +12,7 @@ from backend.conversations.repository import ConversationRepository
 from backend.domain.appointments import IN_PERSON, Slot
 from backend.domain.conversation import Conversation
 
+PREFERRED = (IN_PERSON, "chat", "video", "phone")
 MANAGE_PATH = "/aftale"
 
 
@@ -96,7 +97,8 @@ class Cards:
 
 
 def default_form(slot: Slot) -> str:
-    return IN_PERSON if IN_PERSON in slot.forms else slot.forms[0]
+    """For a guest who doesn't mind: face to face where that is possible, and on the phone last, since that takes a number."""
+    return min(slot.forms, key=PREFERRED.index)
 
 
 def _where(appointment_id: str) -> str:

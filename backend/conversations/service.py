@@ -32,7 +32,7 @@ from backend.storage.engine import Storage
 log = logging.getLogger(__name__)
 MAX_TEXT = 2000
 RESUME = "!resume"
-ASKS_FOR_CONTACT = ("enquiry_contact_kind", "enquiry_contact_value")
+ASKS_FOR_CONTACT = ("enquiry_contact_kind", "enquiry_contact_value", "booking_phone", "reminder_contact")
 
 
 class ConversationClosed(Conflict):

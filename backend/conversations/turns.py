@@ -27,6 +27,7 @@ class Turns:
         self.service, self.rasa, self.deadline = service, rasa, deadline_seconds
         self._running: dict[str, asyncio.Task] = {}
         self._waiting: dict[str, list[tuple[int, asyncio.Future]]] = {}
+        self._again: set[str] = set()
         self._tries: dict[str, int] = {}
         self._stopped = False
 
@@ -37,6 +38,8 @@ class Turns:
             task = asyncio.create_task(self._run(conversation_id))
             self._running[conversation_id] = task
             task.add_done_callback(lambda done: self._forget(conversation_id, done))
+        else:
+            self._again.add(conversation_id)
         return task
 
     async def settle(self, conversation_id: str, n: int) -> None:
@@ -74,11 +77,14 @@ class Turns:
 
     async def _run(self, conversation_id: str) -> None:
         while True:
+            self._again.discard(conversation_id)
             async with self.service.storage.read() as tx:
                 conversation = await self.service.repository.get(tx, conversation_id)
                 waiting = await self.service.repository.unanswered(tx, conversation) if conversation.bot_may_speak else []
                 slots = self.service.repository.situation_of(conversation).get("slots", {})
                 words = await self._words(tx, conversation, waiting[0], bool(slots.get("active_form"))) if waiting else ""
+            if not waiting and conversation_id in self._again:
+                continue  # a message came after we had looked and before we were done
             if not waiting:
                 return
             self.service.hub.wake(conversation_topic(conversation_id), "typing:bot")

@@ -42,7 +42,13 @@ def choice(text: str, options: Sequence[str]) -> int | None:
     exact = [i for i, option in enumerate(options) if normalise(option) == wanted]
     if exact:
         return exact[0]
-    return _parse("choices", "parse_choice", text, list(options)) if options else None
+    picked = _parse("choices", "parse_choice", text, list(options)) if options else None
+    return picked if picked is not None and picked >= 0 else None
+
+
+def none_of(text: str, options: Sequence[str]) -> bool:
+    """Whether the guest turns all the offered titles down."""
+    return bool(text and options) and _parse("choices", "parse_choice", text, list(options)) == -1
 
 
 def wishes(text: str) -> Any:

@@ -148,3 +148,24 @@ async def test_an_acknowledged_message_is_answered_once_the_busy_database_is_fre
             break
         await asyncio.sleep(0.02)
     assert (await texts(house, cid, "bot")).count("bot: hej") == 1 and failures == 0 and received.turn
+
+
+async def test_a_message_that_comes_just_after_the_last_look_is_answered_too(house, monkeypatch):
+    """The turn has seen that nothing waits and is about to end; the next message is committed in that very moment."""
+    cid, _, _ = await house.conversations.open("rodovre", "municipality")
+    look, came = house.conversations.repository.unanswered, []
+
+    async def look_and_be_overtaken(tx, conversation):
+        found = await look(tx, conversation)
+        if not found and not came:
+            came.append(await house.conversations.receive(cid, Incoming(new_id(), text="og en ting til")))
+            house.turns.start(cid)
+        return found
+
+    monkeypatch.setattr(house.conversations.repository, "unanswered", look_and_be_overtaken)
+    await said(house, cid, "hej")
+    for _ in range(250):
+        if "bot: og en ting til" in await texts(house, cid, "bot"):
+            break
+        await asyncio.sleep(0.02)
+    assert "bot: og en ting til" in await texts(house, cid, "bot")

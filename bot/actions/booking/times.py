@@ -123,6 +123,8 @@ def read_slot(turn: Turn, window_slot: str, chosen_slot: str) -> Values | None:
     if picked is not None:
         return {chosen_slot: slots[picked]}
     window = read_window(turn) if not wants_to_skip(turn) else None
+    if window is None and reading.none_of(turn.said, [slot["label"] for slot in slots]):
+        window = _later_than(slots)
     return {window_slot: window, chosen_slot: None} if window else None
 
 
