@@ -76,6 +76,9 @@ class RescheduleForm(FormLogic):
     def steps(self, values: Mapping[str, Any]) -> list[str]:
         return ["reschedule_reference", "reschedule_window", "reschedule_slot", "reschedule_confirmed"]
 
+    def is_answer(self, turn: Turn) -> bool:
+        return turn.asked == "reschedule_slot" and times.picks_slot(turn)
+
     def on_open(self, turn: Turn) -> Values:
         known = {"reschedule_reference": _known_reference(turn), "reschedule_window": times.read_window(turn)}
         return {name: value for name, value in known.items() if value and not turn.slots.get(name)}

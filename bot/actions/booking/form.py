@@ -39,6 +39,8 @@ class BookingForm(FormLogic):
     def is_answer(self, turn: Turn) -> bool:
         if turn.asked == "booking_phone" and turn.said and reading.contact(turn.said):
             return True
+        if turn.asked == "booking_slot" and times.picks_slot(turn):
+            return True
         return turn.asked not in self.free_text and bool(_wished(turn))
 
     def on_open(self, turn: Turn) -> Values:
@@ -47,7 +49,7 @@ class BookingForm(FormLogic):
             values["booking_window"] = times.read_window(turn)
         if turn.slots.get("booking_way") is None:
             values["booking_way"] = turn.first("contact_form") or turn.slots.get("contact_form")
-        values["booking_wishes"] = {**(turn.slots.get("booking_wishes") or {}), **_wished(turn)}
+        values["booking_wishes"] = _together(turn.slots.get("booking_wishes") or {}, _wished(turn))
         return {name: value for name, value in values.items() if value}
 
     def why_not(self, slot: str, turn: Turn) -> str:
@@ -62,7 +64,7 @@ class BookingForm(FormLogic):
             return values
         known = turn.slots.get("booking_wishes") or {}
         is_new_host = any(wished.get(name) and not known.get(name) for name in ("peer", "same_as_last"))
-        return {**({"booking_slot": None} if is_new_host else {}), **(values or {}), "booking_wishes": {**known, **wished}}
+        return {**({"booking_slot": None} if is_new_host else {}), **(values or {}), "booking_wishes": _together(known, wished)}
 
     async def settle(self, turn: Turn, values: Values, say: CollectingDispatcher) -> Values:
         wishes = reading.wishes(turn.said)
@@ -103,11 +105,11 @@ class BookingForm(FormLogic):
             return {"booking_wishes": None, "booking_asks_wish": None}
         if wants_to_skip(turn) or yes_or_no(turn) is False:
             return {"booking_asks_wish": None}
-        wished = _tapped_wish(tapped, known) if tapped else _wished(turn)
+        wished = _tapped_wish(tapped) if tapped else _wished(turn)
         if not wished:
             return None
         again = {"booking_slot": None} if "peer" in wished else {}
-        return {"booking_wishes": {**known, **wished}, "booking_asks_wish": None, **again}
+        return {"booking_wishes": _together(known, wished), "booking_asks_wish": None, **again}
 
     def _read_booking_nickname(self, turn: Turn) -> Values | None:
         window = times.read_window(turn) if reading.is_correction(turn.said) else None
@@ -162,11 +164,17 @@ def _wished(turn: Turn) -> dict[str, Any]:
     return found.as_values() if found is not None else {}
 
 
-def _tapped_wish(tapped: str, known: Mapping[str, Any]) -> dict[str, Any]:
+def _together(known: Mapping[str, Any], wished: Mapping[str, Any]) -> dict[str, Any]:
+    """The newest word counts, except that one kind of help does not rule out another."""
+    aids = sorted({*(known.get("help") or []), *(wished.get("help") or [])})
+    return {**known, **wished, **({"help": aids} if aids else {})}
+
+
+def _tapped_wish(tapped: str) -> dict[str, Any]:
     if tapped in ("friend", "parent", "network"):
         return {"companion": tapped}
     if tapped in ("interpreter", "access", "quiet_room"):
-        return {"help": sorted({*(known.get("help") or []), tapped})}
+        return {"help": [tapped]}
     return {"peer": True} if tapped == "peer" else {}
 
 

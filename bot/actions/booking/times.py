@@ -107,6 +107,12 @@ def offer(slots: list[dict[str, Any]], lead: str, say: CollectingDispatcher, dom
     )
 
 
+def picks_slot(turn: Turn) -> bool:
+    """Whether the words point at one of the times shown, whatever the model takes them for. A question points at nothing."""
+    labels = [slot["label"] for slot in turn.slots.get("offered_slots") or []]
+    return bool(turn.said) and not turn.said.rstrip().endswith("?") and reading.choice(turn.said, labels) is not None
+
+
 def read_slot(turn: Turn, window_slot: str, chosen_slot: str) -> Values | None:
     """The free time meant, or a new wish for a time; asking for others moves the search past those shown."""
     slots: list[dict[str, Any]] = turn.slots.get("offered_slots") or []

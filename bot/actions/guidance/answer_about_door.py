@@ -24,6 +24,8 @@ class AnswerAboutDoorAction(HouseAction):
     when_down = "utter_guidance_down"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if turn.form and turn.goal == "parents_know" and meant_door(turn) is None:
+            return await _answer_about_this_talk(turn, say)
         question = asked_in_words(turn) or QUESTIONS.get(turn.goal, "what_happens")
         return await answer_about_door(turn, say, question)
 
@@ -37,3 +39,10 @@ async def answer_about_door(
     card = {"kind": "doors", "doors": [answer.door]} if answer.door else None
     say.utter_message(text=answer.text, json_message=card) if card else say.utter_message(text=answer.text)
     return [SlotSet("door_focus", door_id)]
+
+
+async def _answer_about_this_talk(turn: Turn, say: CollectingDispatcher) -> Events:
+    """Asked in the middle of a booking, and about it: what this channel promises, and no door."""
+    promises = await backend().promises(turn.conversation_id)
+    say.utter_message(text="\n\n".join(text for text in (promises.anonymity, promises.readers) if text))
+    return []

@@ -134,3 +134,18 @@ async def test_a_kind_without_a_provider_is_told(fake):  # noqa: F811
 async def test_without_a_yes_nothing_is_asked_for(fake):  # noqa: F811
     _, said = await run(SubmitReminderAction(), reminding(reminder_contact={"kind": "email", "value": "a@b.dk"}, reminder_confirmed="stopped"))
     assert said[0]["response"] == "utter_reminder_stopped" and fake.calls == []
+
+
+@pytest.mark.parametrize("goal", ["contact_info", "opening_hours", "guide_topic"])
+async def test_pointing_at_a_time_is_an_answer_whatever_it_resembles(fake, goal):  # noqa: F811
+    values, _ = await run(BookingForm(), choosing("nummer 2", goal=goal))
+    assert values["booking_slot"]["id"] == "slot-11"
+    with pytest.raises(ActionExecutionRejection):
+        await run(BookingForm(), choosing("hvad koster den første?", goal="door_cost"))
+
+
+async def test_turning_all_down_is_no_choice_of_the_last(fake):  # noqa: F811
+    values, _ = await run(BookingForm(), choosing("nej, hellere på fredag"))
+    assert values["booking_slot"] is None and values["booking_window"]["from"].startswith("2026-11-26T23:00") and fake.held == {}
+    values, _ = await run(BookingForm(), choosing("ingen af dem passer"))
+    assert values["booking_slot"] is None and values["booking_window"]["first_free"]

@@ -12,7 +12,7 @@ from tests.unit.parsing.expectations import Case, agrees, found, load_cases, rea
 
 DANISH = holidays.country_holidays("DK", years=range(2026, 2030))
 CASES = load_cases("phrases.yml")
-HELD_OUT = [*load_cases("heldout.yml"), *load_cases("heldout_again.yml")]
+HELD_OUT = [*load_cases("heldout.yml"), *load_cases("heldout_again.yml"), *load_cases("heldout_third.yml")]
 
 
 def is_holiday(day: date) -> bool:
