@@ -25,10 +25,10 @@ check-content: setup ## hvad mangler, strider eller udløber i municipalities/ (
 	@.venv/bin/python -m backend.catalogue check $(if $(DAGE),--days $(DAGE))
 
 forstaa: ## hvad botten forstår ved en tekst: make forstaa TEKST="jeg er ked af det"
-	@.venv-rasa/bin/python -m bot.components.explain "$(TEKST)"
+	@.venv-rasa/bin/python -m trainer.explain "$(TEKST)"
 
 check-data: ## modsigelser, dubletter og for få eksempler i bot/data
-	@.venv-rasa/bin/python -m bot.components.check_data
+	@.venv-rasa/bin/python -m trainer.check_data
 
 lint: ## ruff over det hele
 	@.venv/bin/ruff check .

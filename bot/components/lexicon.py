@@ -22,6 +22,7 @@ SHORTEST_MENDED = 7
 
 Forms = dict[str, list[str]]
 Step = tuple[str, bool]
+Phrase = tuple[frozenset[str], tuple[Step, ...], str]  # whole words it cannot do without, its steps, concept
 
 
 def read_forms(folder: Path = LEXICON_FOLDER) -> Forms:
@@ -43,8 +44,8 @@ class Lexicon:
     _beginnings: dict[str, set[str]] = field(default_factory=dict)
     _ends: dict[str, set[str]] = field(default_factory=dict)
     _parts: dict[str, set[str]] = field(default_factory=dict)
-    _phrases: dict[str, list[tuple[tuple[Step, ...], str]]] = field(default_factory=dict)
-    _loose_phrases: dict[str, list[tuple[tuple[Step, ...], str]]] = field(default_factory=dict)
+    _phrases: dict[str, list[Phrase]] = field(default_factory=dict)
+    _loose_phrases: dict[str, list[Phrase]] = field(default_factory=dict)
     _slips: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -64,7 +65,8 @@ class Lexicon:
         if len(steps) > 1:
             first, is_beginning = steps[0]
             table = self._loose_phrases if is_beginning else self._phrases
-            table.setdefault(first[:2] if is_beginning else first, []).append((steps, name))
+            needed = frozenset(step for step, begins in steps if step != GAP and not begins)
+            table.setdefault(first[:2] if is_beginning else first, []).append((needed, steps, name))
         elif steps:
             begins, ends = form.endswith("-"), form.startswith("-")
             table = {(True, True): self._parts, (True, False): self._beginnings, (False, True): self._ends}
@@ -73,9 +75,10 @@ class Lexicon:
     def read(self, words: Sequence[str]) -> list[set[str]]:
         """The concepts at each of the normalised `words`; a phrase counts at its first word."""
         found = [set(self._of_word(word)) for word in words]
+        present = set(words)
         for place, word in enumerate(words):
-            for steps, name in (*self._phrases.get(word, ()), *self._loose_phrases.get(word[:2], ())):
-                if _fits(steps, words, place):
+            for needed, steps, name in (*self._phrases.get(word, ()), *self._loose_phrases.get(word[:2], ())):
+                if needed <= present and _fits(steps, words, place):
                     found[place].add(name)
         return found
 

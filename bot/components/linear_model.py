@@ -42,7 +42,8 @@ class Vocabulary:
 
     def weigh(self, grams: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
         """Columns and tf-idf weights of one document, length one."""
-        counts = Counter(self.index[gram] for gram in grams if gram in self.index)
+        counts = Counter(map(self.index.get, grams))
+        counts.pop(None, None)
         columns = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
         raw = np.fromiter(counts.values(), dtype=np.float32, count=len(counts))
         values = (1 + np.log(raw)) * self.idf[columns]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from bot.components.linear_model import LEAST, SEEN_OFTEN, WEIGHTS, LinearModel,
 
 SEED = 20261122
 NEVER = -30.0
+ROUGH = 0.3  # tolerance of the fit that only serves to find a temperature: two thirds of the time, the same temperature
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _fit_parts(model: LinearModel, matrix, targets: np.ndarray, recipe: Recipe) 
     hold = held_out_rows(targets, recipe.held_out)
     for name, rows, classes, count in _tasks(model, targets):
         learn, test = rows & ~hold, rows & hold
-        weights, bias = fit_svm(matrix[learn], classes[learn], count, recipe)
+        weights, bias = fit_svm(matrix[learn], classes[learn], count, replace(recipe, tolerance=ROUGH))
         temperature = fit_temperature(matrix[test] @ weights + bias, classes[test])
         model.parts[name] = Part(*fit_svm(matrix[rows], classes[rows], count, recipe), temperature)
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 import importlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 from bot.components.danish_text import normalise, words
 from bot.components.lexicon import WORD, Lexicon, read_forms
+from bot.components.person_model import person_in
 
 logger = logging.getLogger(__name__)
 
@@ -47,10 +48,14 @@ class SituationReader:
         self._concepts = Lexicon(read_forms())
         self._corrections = tuple(normalise(start) for start in words().get("correction") or [])
 
-    def read(self, text: str, goal: str | None = None, topics: list[str] = ()) -> dict[str, Any]:
+    def read(
+        self, text: str, goal: str | None = None, topics: Sequence[str] = (), people: Sequence[tuple[str, float]] | None = None
+    ) -> dict[str, Any]:  # fmt: skip
+        """`people` is what the person model read; without it the rules alone say who is meant."""
         normal = normalise(text)
         concepts = self._concepts_of(normal)
-        found = {**self._person(text, goal, topics, concepts), **self._age_of(text)}
+        person = person_in(people) if people else {}
+        found = {**(person or self._person(text, goal if not people else None, topics, concepts)), **self._age_of(text)}
         found["municipality"] = _try(self._municipality, text)
         found["contact_form"] = next((form for form, said in self._forms.items() if said.search(normal)), None)
         found["time"] = self._has_time(text) or None

@@ -52,12 +52,15 @@ class SituationExtractor(GraphComponent):
 
     def _extract(self, message: Message, text: str) -> None:
         goal = (message.get(INTENT) or {}).get(INTENT_NAME_KEY)
-        said = self._reader.read(text, goal, [topic for topic, _ in message.get("topics") or []])
+        topics = [topic for topic, _ in message.get("topics") or []]
+        people = message.get("people")
+        said = self._reader.read(text, goal, topics, people)
+        stated = _facts(self._reader.read(text, goal, topics)) if people else _facts(said)
         facts = _facts(said)
         entities = [{"entity": k, "value": v, "extractor": "SituationExtractor"} for k, v in facts.items()]
         message.set(ENTITIES, (message.get(ENTITIES) or []) + entities, add_to_output=True)
         message.set("situation", said, add_to_output=True)
-        if len(text.split()) <= BARE_ANSWER_WORDS and _is_unsure(message) and _is_bare_fact(message, facts, text):
+        if len(text.split()) <= BARE_ANSWER_WORDS and _is_unsure(message) and _is_bare_fact(message, stated, text):
             _call_it_inform(message)
 
 

@@ -18,13 +18,15 @@ def folded(text: str) -> str:
 
 
 def training_lines(data: Path) -> set[str]:
-    """Every example sentence under `bot/data`, folded."""
+    """Every example sentence under `bot/data`, those of who is writing among them, folded."""
     return {folded(line) for path in sorted(data.rglob("*.yml")) for line in _examples(path)}
 
 
 def _examples(path: Path) -> Iterator[str]:
     content = yaml.load(path.read_text("utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     blocks = content.get("nlu") if isinstance(content, dict) else None
+    for texts in ((content.get("lines") if isinstance(content, dict) else None) or {}).values():
+        yield from map(str, texts)
     for block in blocks or []:
         if "intent" in block:
             yield from _lines_of(block)

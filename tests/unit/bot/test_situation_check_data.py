@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.components.check_data import Line, as_danish, check, read_lines
+from trainer.check_data import Line, as_danish, check, read_lines
 
 FINE = [Line("a/nlu.yml", 5 + i, "greet", f"hej nummer {word}") for i, word in enumerate(["et", "to", "tre"])]
 

@@ -1,4 +1,4 @@
-"""What the bot understands of a message, for trainers: `python -m bot.components.explain "tekst"`.
+"""What the bot understands of a message, for trainers: `python -m trainer.explain "tekst"`.
 
 Prints in Danish goal, topics and situation, how sure, which words weighed for and against, and what the glossary saw.
 Reads the newest model in `bot/models` (or `--model`); needs neither Rasa nor scikit-learn. Sends nothing anywhere.
@@ -21,11 +21,12 @@ from bot.components.clauses import TOPIC_GOAL, asked_besides, read_whole
 from bot.components.danish_text import normalise
 from bot.components.lexicon import WORD, Lexicon
 from bot.components.linear_model import LinearModel
+from bot.components.person_model import PersonModel
 from bot.components.situation import SituationReader
+from trainer.wording import wording
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 MODELS = ROOT / "bot" / "models"
-WORDS = Path(__file__).with_name("trainer_words.yml")
 LEAST_SHOWN = 0.05
 LEAST_WEIGHT = 0.01
 
@@ -55,27 +56,43 @@ def newest_model(folder: Path = MODELS) -> Path | None:
     return max(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, default=None)
 
 
-def load_model(archive: Path) -> LinearModel:
-    """The classifier's part of a trained Rasa model. Raises ValueError when it holds none of this form."""
+@dataclass(frozen=True)
+class Parts:
+    """The two learnt parts of a trained Rasa model; `people` is None in models from before it was there."""
+
+    linear: LinearModel
+    people: PersonModel | None
+
+
+def load_model(archive: Path) -> Parts:
+    """Raises ValueError when the archive holds no classifier of this form."""
     with tarfile.open(archive) as packed, tempfile.TemporaryDirectory() as folder:
-        for member in packed.getmembers():
-            name = Path(member.name).name
-            if member.isfile() and "LinearClassifier" in member.name and name in ("model.json", "weights.npz"):
-                (Path(folder) / name).write_bytes(packed.extractfile(member).read())
-        if not (Path(folder) / "model.json").exists():
+        linear, people = (_unpack(packed, name, Path(folder) / name) for name in ("LinearClassifier", "PersonClassifier"))
+        if not linear:
             raise ValueError(f"No linear classifier in {archive.name}")
-        return LinearModel.load(Path(folder))
+        return Parts(LinearModel.load(linear), PersonModel.load(people) if people else None)
 
 
-def explain(model: LinearModel, text: str, reader: SituationReader | None = None) -> Explanation:
-    normal = normalise(text)
+def _unpack(packed: tarfile.TarFile, component: str, folder: Path) -> Path | None:
+    folder.mkdir()
+    for member in packed.getmembers():
+        name = Path(member.name).name
+        if member.isfile() and component in member.name and name in ("model.json", "weights.npz"):
+            (folder / name).write_bytes(packed.extractfile(member).read())
+    return folder if (folder / "model.json").exists() else None
+
+
+def explain(parts: Parts, text: str, reader: SituationReader | None = None) -> Explanation:
+    normal, model = normalise(text), parts.linear
     chosen = settings().get("LinearClassifier", {})
     reading = read_whole(model, normal, chosen.get("clause_share", 0.0))
     goals = model.goal_probabilities(reading.probabilities)
     ranked = [(model.goals[i], float(goals[i])) for i in np.argsort(-goals)[:4]]
     topics = _topics(model, reading.probabilities) if ranked[0][0] == TOPIC_GOAL else []
     also = asked_besides(model, reading, chosen.get("clause_threshold", 0.7))
-    said = (reader or SituationReader()).read(text, ranked[0][0], [topic for topic, _ in topics])
+    told = [topic for topic, _ in topics]
+    people = parts.people.read(normal, ranked[0][0], told) if parts.people else None
+    said = (reader or SituationReader()).read(text, ranked[0][0], told, people)
     return Explanation(
         text, normal, tuple(ranked), tuple(topics), tuple(also), said,
         tuple(word_weights(model, normal)), concepts_seen(model, normal),
@@ -107,7 +124,7 @@ def concepts_seen(model: LinearModel, normal: str) -> dict[str, list[str]]:
 
 
 def as_danish(found: Explanation, threshold: float) -> str:
-    say = yaml.safe_load(WORDS.read_text("utf-8"))["explain"]
+    say = wording("explain")
     goal, p = found.goals[0]
     lines = [
         say["title"].format(text=found.text),
@@ -142,7 +159,7 @@ def main() -> None:
     parser.add_argument("text", nargs="*")
     parser.add_argument("--model", type=Path)
     options = parser.parse_args()
-    say = yaml.safe_load(WORDS.read_text("utf-8"))["explain"]
+    say = wording("explain")
     archive = options.model or newest_model()
     if not options.text:
         raise SystemExit(say["usage"])

@@ -1,4 +1,4 @@
-"""What to mend in the training messages before a training: `python -m bot.components.check_data [--alle]`.
+"""What to mend in the training messages before a training: `python -m trainer.check_data [--alle]`.
 
 Prints in Danish, file and line first: the same message in two places, near-duplicates across labels, too few or too many
 examples, letters Rasa reads as something else, labels nobody knows. Exit status 1 when something must be mended.
@@ -16,9 +16,9 @@ import yaml
 
 from bot.components.danish_text import normalise
 from bot.components.lexicon import LEXICON_FOLDER, Forms, read_forms
+from trainer.wording import wording
 
-ROOT = Path(__file__).resolve().parents[2]
-WORDS = Path(__file__).with_name("trainer_words.yml")
+ROOT = Path(__file__).resolve().parents[1]
 FORBIDDEN = "[]{}()"
 BAD_STARTS = "/-"
 MOST_WORDS = 120
@@ -158,7 +158,7 @@ def goals_of_domain(path: Path = ROOT / "domain.yml") -> set[str]:
 
 
 def as_danish(found: Sequence[Finding], lines: Sequence[Line], forms: Forms, everything: bool = False) -> str:
-    say = yaml.safe_load(WORDS.read_text("utf-8"))["check"]
+    say = wording("check")
     if not found:
         labels = len({line.label for line in lines})
         return say["fine"].format(messages=len(lines), labels=labels, forms=sum(map(len, forms.values())))
