@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`. The rest are for everyday work.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help run test setup train assess check-content check-data forstaa lint lock widget bench clean
+.PHONY: help run test setup train assess compare publish rollback versions talk check-content check-data forstaa lint lock widget bench clean
 
 help: ## vis denne liste
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,21 @@ train: setup ## træn sproget, hvis data er ændret
 
 assess: train ## vurdér mange beskeder på én gang: make assess IN=beskeder.jsonl OUT=svar.jsonl
 	@.venv-rasa/bin/python -m trainer.assess $(if $(IN),"$(IN)") $(if $(OUT),"$(OUT)")
+
+compare: train ## hvad læser den nye model anderledes end den udgivne
+	@.venv-rasa/bin/python -m trainer.compare
+
+publish: train ## udgiv den nye model, hvis den ikke overser fare: make publish NOTE="nye linjer om søvn"
+	@.venv-rasa/bin/python -m trainer.publish publish --note "$(NOTE)"
+
+rollback: ## tilbage til den model, der var udgivet før
+	@.venv-rasa/bin/python -m trainer.publish rollback
+
+versions: ## hvilke modeller er udgivet, og hvilken er i brug
+	@.venv-rasa/bin/python -m trainer.publish list
+
+talk: train ## skriv med botten i terminalen og se, hvordan hver besked bliver forstået
+	@.venv-rasa/bin/python -m trainer.talk
 
 check-content: setup ## hvad mangler, strider eller udløber i municipalities/ (DAGE=200 ser længere frem)
 	@.venv/bin/python -m backend.catalogue check $(if $(DAGE),--days $(DAGE))

@@ -1,13 +1,14 @@
 """The trained model that belongs to the data as they are now: trained when they changed, named by their content."""
 
 import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "bot" / "models"
-KEEP = 3
+KEEP, KEEP_PUBLISHED = 3, 5
 # Parts of bot/components that serve a trained model and take no part in making one.
 SERVING = {
     "channel.py", "tracker_store.py", "quiet_logs.py", "quicker_rasa.py", "without_tensorflow.py", "clauses.py",
@@ -43,9 +44,29 @@ def ensure(say=print):
     if done.returncode != 0 or not wanted.exists():
         sys.stderr.write(done.stdout[-4000:] + done.stderr[-4000:])
         raise SystemExit("Træningen gik ikke igennem. Fejlen står lige ovenfor; den nævner oftest filen og linjen.")
+    published = [one["name"] for one in _published().get("history", [])][-KEEP_PUBLISHED:]
     for old in sorted(MODELS.glob("indgang-*.tar.gz"), key=lambda one: one.stat().st_mtime)[:-KEEP]:
-        old.unlink()
+        if old.name not in published:
+            old.unlink()
     return wanted
+
+
+def served(say=print):
+    """→ the model guests meet: the published one (`make publish`), else that of the data as they are."""
+    live = MODELS / str(_published().get("live"))
+    if not live.is_file():
+        return ensure(say)
+    if live != path():
+        say(f"Bruger den udgivne model {live.name}. Data er ændret siden: make publish udgiver en ny.")
+    return live
+
+
+def _published():
+    """What trainer/versions.py keeps; read here by the standard library alone."""
+    try:
+        return json.loads((MODELS / "published.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def main():
     for name, (variable, _) in PORTS.items():
         machine.check_port(int(env[variable]), name)
     machine.environments()
-    env["INDGANG_MODEL"] = str(model.ensure(say))
+    env["INDGANG_MODEL"] = str(model.served(say))
     say("Gør database og indhold klar …")
     prepare(env)
     (STATE / "logs").mkdir(exist_ok=True)

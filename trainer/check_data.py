@@ -23,6 +23,7 @@ FORBIDDEN = "[]{}()"
 BAD_STARTS = "/-"
 MOST_WORDS = 120
 LEAST_TOPIC, LEAST_GOAL = 120, 60
+TOPIC = "guide_topic/"
 UNBALANCED = 6
 NEAR = 0.8
 SHORTEST_NEAR = 20
@@ -99,7 +100,7 @@ def twice(lines: Sequence[Line]) -> Iterator[Finding]:
 def counts(lines: Sequence[Line]) -> Iterator[Finding]:
     count = Counter(line.label for line in lines)
     for label, number in sorted(count.items()):
-        least = LEAST_TOPIC if "/" in label else LEAST_GOAL
+        least = LEAST_TOPIC if label.startswith(TOPIC) else LEAST_GOAL
         if number < least:
             yield Finding("few", False, {"label": label, "count": number, "least": least})
     if count:
