@@ -310,15 +310,13 @@ async def _forged(url: str, frames: int, house: House) -> dict:
             await socket.send_json({"type": "hello", "token": guest.token, "after": 10**6})
         reading = [asyncio.create_task(_count(socket, answers)) for socket in (*sockets, host.socket)]
         host.reading.cancel()
-        for _ in range(frames * 98 // 100):
-            socket = chance.choice((*sockets, host.socket))
-            await socket.send_str(_forgery(chance, guests))
+        for sent in range(frames * 98 // 100):
+            await chance.choice((*sockets, host.socket)).send_str(_forgery(chance, guests))
+            if sent % 500 == 499:
+                await _dealt_with(sockets, answers)
+        await _dealt_with(sockets, answers)
         for _ in range(frames // 50):
             await _with_wrong_token(http, url, chance.choice(guests), guests, answers)
-        for socket in sockets:  # each socket is served in order: its pong comes when everything before it has been dealt with
-            await socket.send_str('{"type":"ping"}')
-        while answers["pong"] < len(sockets):
-            await asyncio.sleep(0.2)
         await asyncio.sleep(2)
         changed = sum(one != other for one, other in zip(before, await _all_of(house, guests), strict=True))
         for task in reading:
@@ -328,6 +326,15 @@ async def _forged(url: str, frames: int, house: House) -> dict:
             "forged frames": frames, "accepted (acknowledged)": answers["ack"], "conversations changed": changed,
             "events given away": answers["event"], "refused aloud": answers["error"], "seconds": round(time.monotonic() - started, 1),
         }  # fmt: skip
+
+
+async def _dealt_with(sockets: list[aiohttp.ClientWebSocketResponse], answers: Counter) -> None:
+    """Each socket is served in order: its pong comes when everything sent before it has been dealt with."""
+    wanted = answers["pong"] + len(sockets)
+    for socket in sockets:
+        await socket.send_str('{"type":"ping"}')
+    while answers["pong"] < wanted:
+        await asyncio.sleep(0.02)
 
 
 def _forgery(chance: random.Random, guests: list[GuestAtDoor]) -> str:

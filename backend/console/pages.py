@@ -82,7 +82,7 @@ class ConsolePages:
         return {
             "waiting": shown(next_ones),
             "count": len(waiting),
-            "longest": ago(now - min(row["requested_at"] for row in waiting)) if waiting else None,
+            "longest": _longest(waiting, now),
             "mine": shown(mine),
             "along": shown(along),
             "offers": shown(offers),
@@ -332,6 +332,12 @@ def _row(row, facts: dict, now) -> dict:
     if "requested_at" in row:
         shown |= {"waited": told(now - row["requested_at"], "waited"), "gone": _gone(row, now)}
     return shown
+
+
+def _longest(waiting, now) -> str | None:
+    """How long the guest who has waited longest has waited; None when nobody has waited for a minute yet."""
+    longest = max((now - row["requested_at"] for row in waiting), default=timedelta())
+    return ago(longest) if longest >= timedelta(minutes=1) else None
 
 
 def _gone(row, now) -> str | None:
