@@ -83,9 +83,8 @@ class Reactions:
     def assess(self, text: str, previous: Sequence[str], phase: str = "ordinary") -> Assessment:
         """Earlier lines count where they raise the level; what the conversation already stands at is not found anew in them."""
         together = self.screen.assess(text, previous)
-        if not previous or rank(together.level) > rank(_KNOWN_LEVEL.get(phase, "none")):
-            return together
-        return self.screen.assess(text)
+        found_anew = previous and together.level != "none" and rank(together.level) <= rank(_KNOWN_LEVEL.get(phase, "none"))
+        return self.screen.assess(text) if found_anew else together
 
     def to(
         self, conversation: Conversation, assessment: Assessment, command: str | None, said: str = "", offered: Sequence[dict] = ()

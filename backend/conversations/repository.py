@@ -1,6 +1,7 @@
 """All SQL about conversations and events. Every method works inside the caller's transaction."""
 
 import hmac
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from backend.storage.base import Instant
 from backend.storage.keys import ConversationKey, KeyRing
 
 SET_ASIDE_WITHIN = 8
+EXPLAINED_BY = ("!safety_no", "!took_back")
 COLUMNS = [column for column in conversations.c if column.name != "token_hash"]
 
 
@@ -110,6 +112,7 @@ class ConversationRepository:
         return said.body.get("choices", []) if said and said.author != "visitor" else []
 
     async def last_words(self, tx: AsyncConnection, conversation: Conversation, count: int) -> list[str]:
+        """The guest's latest lines, oldest first; none from before a no to the direct question, which has explained them."""
         wanted = (
             select(events)
             .where(events.c.conversation_id == conversation.id, events.c.author == "visitor", events.c.type == "message")
@@ -118,7 +121,8 @@ class ConversationRepository:
         )
         key = self.key_of(conversation)
         newest_first = [_event(row, key) for row in (await tx.execute(wanted)).mappings()]
-        return [event.body["text"] for event in reversed(newest_first)]
+        unexplained = itertools.takewhile(lambda event: event.body.get("payload") not in EXPLAINED_BY, newest_first)
+        return [event.body["text"] for event in unexplained][::-1]
 
     async def change(self, tx: AsyncConnection, conversation_id: str, *, only_if: Sequence = (), **values) -> bool:
         """One conditional UPDATE; False when the row no longer fulfilled the conditions."""

@@ -26,9 +26,10 @@ class Heard:
     }
 
     def __init__(self, screen):
-        self.screen = screen
+        self.screen, self.previous = screen, []
 
     def assess(self, text, previous=(), relation=None):
+        self.previous = list(previous)
         return self.LEVELS.get(text) or self.screen.assess(text, previous, relation)
 
 
@@ -248,3 +249,16 @@ async def test_a_typed_yes_rings_for_the_hosts(house, cid):
     async with house.storage.read() as tx:
         alarm = await house.handoffs.alarms.repository.open_of(tx, cid)
     assert alarm["level"] == "acute"
+
+
+# hazard: H4
+@pytest.mark.parametrize("answer", ["nej", "det var ikke sådan ment"])
+async def test_words_that_have_been_explained_are_not_held_against_the_guest_again(house, rasa, cid, monkeypatch, answer):
+    heard = Heard(house.conversations.reactions.screen.screen)
+    monkeypatch.setattr(house.conversations.reactions, "screen", heard)
+    await said(house, cid, HIGH)
+    await said(house, cid, answer)
+    events = await said(house, cid, "det er bare skolen")
+    assert heard.previous == [] and not cards(events) and rasa.asked[-1][1] == "det er bare skolen"
+    await said(house, cid, "og lidt derhjemme")
+    assert heard.previous == ["det er bare skolen"]
