@@ -16,6 +16,7 @@ from backend.guidance.service import (
     advise_json,
     crisis_json,
     door_answer_json,
+    door_names_json,
     offers_json,
     opening_hours_json,
     promises_json,
@@ -38,6 +39,7 @@ class GuidanceRoutes:
         bp = Blueprint("guidance")
         bp.add_route(self.advise, "/internal/guidance", methods=["POST"], name="advise")
         bp.add_route(self.door_answer, "/internal/doors/answer", methods=["POST"], name="door_answer")
+        bp.add_route(self.door_names, "/internal/doors/names/<conversation_id:str>", methods=["GET"], name="door_names")
         bp.add_route(self.offers, "/internal/offers/search", methods=["POST"], name="offers")
         bp.add_route(self.hours, "/internal/opening-hours", methods=["POST"], name="hours")
         bp.add_route(self.crisis, "/internal/crisis", methods=["POST"], name="crisis")
@@ -62,6 +64,10 @@ class GuidanceRoutes:
         body = parse(AskAboutDoor, request)
         c = await self._about(request, body.conversation_id)
         return json(door_answer_json(self.catalogue, c.municipality, c.channel, body.door_id, body.question, self.clock(), _days(body)))
+
+    async def door_names(self, request: Request, conversation_id: str) -> JSONResponse:
+        c = await self._about(request, conversation_id)
+        return json({"doors": door_names_json(self.catalogue, c.municipality)})
 
     async def offers(self, request: Request) -> JSONResponse:
         body = parse(SearchOffers, request)

@@ -18,7 +18,7 @@ CONTACT_KEYS = {"phone": "phone", "sms": "sms", "chat": "chat_url", "url": "url"
 MOST_OFFERS = 6
 MOST_DAYS = 8
 CLOSED_OR_UNKNOWN = ("closed_on_day", "unknown_on_day")
-NO_DOOR_YET = {"cost": "answer_cost_no_door", "what_happens": "answer_what_happens_no_door", "contact": "answer_contact_no_door", "parents": "answer_parents_no_door"}
+NO_DOOR_YET = {"cost": "answer_cost_no_door", "what_happens": "answer_what_happens_no_door", "parents": "answer_parents_no_door"}
 
 
 def advise_json(
@@ -110,11 +110,21 @@ def _ask_json(question: Question) -> dict:
 def _also_json(catalogue: Catalogue, here: str, home: Municipality, advice: Advice, now: datetime) -> dict | None:
     """Who else is there now, and how to say it in one sentence; None when two of those named are."""
     doors = [door_json(catalogue, here, home.doors[one], now) for one in advice.also]
-    if not doors:
-        return None
+    return {"text": catalogue.wording(here, "also_open", doors=_in_a_row(catalogue, here, doors)).text, "doors": doors} if doors else None
+
+
+def _in_a_row(catalogue: Catalogue, here: str, doors: list[dict]) -> str:
+    """`BørneTelefonen (116 111) og Psykiatrifonden (39 25 25 25)`."""
     ways = [catalogue.wording(here, "also_open_one", name=one["name"], way=_first_way(one["contact"])).text for one in doors]
-    joined = catalogue.wording(here, "also_open_and").text.join(ways)
-    return {"text": catalogue.wording(here, "also_open", doors=joined).text, "doors": doors}
+    return catalogue.wording(here, "also_open_and").text.join(ways)
+
+
+def _who_is_there(catalogue: Catalogue, municipality: str, channel: str, now: datetime) -> str:
+    """For somebody who wants a number before anything is known: those with somebody there right now."""
+    found = advise_json(catalogue, municipality, channel, Situation(), now)
+    everybody = (*found["doors"], *(found["also"] or {"doors": []})["doors"])
+    live = [door for door in everybody if door["open"]["now"]]
+    return catalogue.wording(municipality, "answer_contact_no_door", channel, doors=_in_a_row(catalogue, municipality, live)).text
 
 
 def _first_way(contact: Mapping[str, str]) -> str:
@@ -187,6 +197,8 @@ def door_answer_json(
     """
     if question not in DOOR_QUESTIONS:
         raise BadInput(field="question", allowed=list(DOOR_QUESTIONS))
+    if door_id is None and question == "contact":
+        return {"text": _who_is_there(catalogue, municipality, channel, now)}
     if door_id is None:
         return {"text": catalogue.wording(municipality, NO_DOOR_YET.get(question, "answer_which_door"), channel).text}
     door = _find_door(catalogue, municipality, door_id)
@@ -196,6 +208,11 @@ def door_answer_json(
     key, values = _answer(catalogue, municipality, door, question, now)
     text = catalogue.wording(municipality, key, channel, name=door.name, **values).text
     return {"text": text, "door": door_json(catalogue, municipality, door, now)}
+
+
+def door_names_json(catalogue: Catalogue, municipality: str) -> list[dict]:
+    """`[{id, name}]` of the listed doors: what a guest may call by name without having been shown it."""
+    return [{"id": door.id, "name": door.name} for door in catalogue.doors(municipality) if door.listed]
 
 
 def _find_door(catalogue: Catalogue, municipality: str, door_id: str) -> Door:

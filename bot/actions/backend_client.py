@@ -135,6 +135,10 @@ class BackendClient:
         answer = await self._call("POST", "/doors/answer", {**body, "door_id": door_id} if door_id else body)
         return DoorAnswer(answer["text"], answer.get("door"))
 
+    async def door_names(self, conversation_id: str) -> list[Json]:
+        """`[{id, name}]` of every door a guest may call by name."""
+        return (await self._call("GET", f"/doors/names/{conversation_id}")).get("doors") or []
+
     async def offers(self, conversation_id: str, situation: Json, kind: str | None = None) -> Offers:
         body = {"conversation_id": conversation_id, "situation": situation}
         answer = await self._call("POST", "/offers/search", {**body, "kind": kind} if kind else body)

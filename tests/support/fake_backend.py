@@ -75,6 +75,8 @@ class FakeBackend:
     def _route(self, path: str, body: dict) -> tuple[dict, int]:
         if path.startswith("promises/"):
             return self.promises(), 200
+        if path.startswith("doors/names/"):
+            return {"doors": [{"id": door, "name": name} for door, name in DOORS.items()]}, 200
         name = "on_" + path.replace("/", "_").replace("-", "_")
         return getattr(self, name)(body)
 

@@ -5,7 +5,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.backend_client import backend
 from bot.actions.base import Domain, Events, HouseAction
-from bot.actions.guidance.door_meant import asked_in_words, meant_door
+from bot.actions.guidance.door_meant import asked_in_words, meant_door, named_door
 from bot.actions.turn import Turn
 
 QUESTIONS = {
@@ -34,7 +34,25 @@ async def answer_about_door(
     turn: Turn, say: CollectingDispatcher, question: str, days: tuple[str, str] | None = None
 ) -> Events:
     """The backend's answer about the door meant, and that door in focus from here on."""
-    door_id = meant_door(turn)
+    return await _answer(turn, say, question, await _door(turn), days)
+
+
+async def answer_in_words(turn: Turn, say: CollectingDispatcher) -> Events | None:
+    """The answer when the words ask for the way or for whom it is, and there is a door to ask about; else None."""
+    question = asked_in_words(turn)
+    door_id = await _door(turn) if question else None
+    return await _answer(turn, say, question, door_id) if question and door_id else None
+
+
+async def _door(turn: Turn) -> str | None:
+    """A door called by name counts, also one that was never shown."""
+    shown = named_door(turn)
+    return shown or meant_door(turn, await backend().door_names(turn.conversation_id) if turn.said else ())
+
+
+async def _answer(
+    turn: Turn, say: CollectingDispatcher, question: str, door_id: str | None, days: tuple[str, str] | None = None
+) -> Events:
     answer = await backend().answer_about_door(turn.conversation_id, question, door_id, days)
     card = {"kind": "doors", "doors": [answer.door]} if answer.door else None
     say.utter_message(text=answer.text, json_message=card) if card else say.utter_message(text=answer.text)

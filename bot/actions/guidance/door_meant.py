@@ -1,5 +1,8 @@
 """Which of the doors shown a guest means, and what about it they ask. Pure."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from bot.actions import reading
 from bot.actions.turn import Turn
 from bot.components.danish_text import normalise, words
@@ -9,18 +12,18 @@ SHORTEST_NAME = 4
 ASKED_IN_WORDS = (("door_way", "way"), ("door_who_for", "who_for"))
 
 
-def meant_door(turn: Turn) -> str | None:
-    """The door the guest names among those shown, else the one pointed at, else the one talked about last."""
-    return named_door(turn) or _pointed_at(turn) or turn.slots.get("door_focus")
+def meant_door(turn: Turn, others: Sequence[Mapping[str, Any]] = ()) -> str | None:
+    """The door the guest names (among those shown, then among `others`), else the one pointed at, else the last talked about."""
+    return named_door(turn, others) or _pointed_at(turn) or turn.slots.get("door_focus")
 
 
-def named_door(turn: Turn) -> str | None:
+def named_door(turn: Turn, others: Sequence[Mapping[str, Any]] = ()) -> str | None:
     said = f" {normalise(turn.said)} ".replace("?", " ").replace(",", " ").replace(".", " ")
-    shown = turn.slots.get("shown_doors") or []
-    return next((door["id"] for door in reversed(shown) if f" {_short_name(door)} " in said), None)
+    doors = [*reversed(turn.slots.get("shown_doors") or []), *others]
+    return next((door["id"] for door in doors if f" {_short_name(door)} " in said), None)
 
 
-def _short_name(door: dict) -> str:
+def _short_name(door: Mapping[str, Any]) -> str:
     """The name as people say it: its first word, or the first two when everybody uses the first."""
     parts = normalise(door.get("name") or "").split()
     common = {normalise(word) for word in words().get("not_a_door_name") or []}
@@ -43,7 +46,7 @@ def speaks_of_door(turn: Turn) -> bool:
 
 
 def asked_in_words(turn: Turn) -> str | None:
-    """`way` or `who_for` when the words ask for it and there is a door to ask about."""
-    if not turn.said or not turn.slots.get("door_focus"):
+    """`way` or `who_for` when the words ask for it, whatever the goal."""
+    if not turn.said:
         return None
     return next((question for key, question in ASKED_IN_WORDS if reading.speaks_of(turn.said, key)), None)

@@ -9,8 +9,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.actions import reading, wording
 from bot.actions.backend_client import Guidance, Question, backend
 from bot.actions.base import Domain, Events, HouseAction
-from bot.actions.guidance.answer_about_door import answer_about_door
-from bot.actions.guidance.door_meant import asked_in_words
+from bot.actions.guidance.answer_about_door import answer_in_words
 from bot.actions.situation import FACTS, Situation, from_slots, merge, skip
 from bot.actions.turn import Turn
 
@@ -25,6 +24,7 @@ ASIDES = frozenset({
     "out_of_scope", "door_card",
 })  # fmt: skip
 HEAVY = frozenset({"suicidal_thoughts", "self_harm", "violence", "abuse", "psychosis"})
+CLOSE = ("parent", "sibling", "friend")  # who writes of these is young: »jeg er 13« is the age that counts
 ABOUT_WHOM = ("relation", "about", "age", "age_band", "topic")
 
 
@@ -35,8 +35,9 @@ class GuideAction(HouseAction):
     when_down = "utter_guidance_down"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        if turn.goal == "not_serious_enough" and (asked := asked_in_words(turn)):
-            return await answer_about_door(turn, say, asked)
+        answered = await answer_in_words(turn, say) if turn.goal == "not_serious_enough" else None
+        if answered is not None:
+            return answered
         if turn.goal in ASIDES and turn.slots.get("awaiting") == OWN_STATE:
             say.utter_message(response="utter_relative_first")
             return []
@@ -91,7 +92,8 @@ def _told(turn: Turn) -> dict[str, list[Any]]:
     entities = {name: values for name, values in turn.entities.items() if values != [ASK_WHERE]}
     if _says_how_they_are(turn) and entities.get("relation", ["self"]) == ["self"]:
         heavy = [topic for topic in entities.get("topic") or [] if topic in HEAVY]
-        entities = {name: values for name, values in entities.items() if name not in ABOUT_WHOM}
+        own_age = ("age", "age_band") if turn.slots.get("about") in CLOSE else ()
+        entities = {name: values for name, values in entities.items() if name not in ABOUT_WHOM or name in own_age}
         entities |= {"topic": heavy} if heavy else {}
     elif turn.slots.get("awaiting") == OWN_STATE:
         entities |= {"relation": ["self"], "about": ["self"]} if "relation" not in entities else {}
@@ -131,7 +133,7 @@ def _acknowledge(turn: Turn, situation: Situation, say: CollectingDispatcher, do
 def _lines_to_say(turn: Turn, situation: Situation, met: list[str], domain: Domain) -> list[str]:
     lines: list[str] = []
     relative = situation.relation in ("relative", "professional")
-    if _says_how_they_are(turn) and not _passes(turn):
+    if _says_how_they_are(turn) and not _passes(turn) and not {"age", "age_band", "municipality"} & set(turn.entities):
         lines.append("utter_relative_heard")
     elif turn.goal == "not_serious_enough":
         lines.append("utter_not_serious_enough")

@@ -19,13 +19,13 @@ class RaiseConcernAction(HouseAction):
     when_down = "utter_raise_concern_professional"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        citizen = turn.first("relation") == "relative" or turn.slots.get("relation") == "relative"
+        at_work = "professional" in (turn.first("relation"), turn.slots.get("relation"))
         say.utter_message(response="utter_raise_concern_thanks")
         promises = await backend().promises(turn.conversation_id)
         found = await backend().guidance(turn.conversation_id, Situation(relation="professional").as_json(), [])
-        say.utter_message(text=promises.duty if citizen else promises.duty_professional)
+        say.utter_message(text=promises.duty_professional if at_work else promises.duty)
         doors = sorted(found.doors, key=lambda door: door["id"] != CONCERN)
         say.utter_message(text=found.lead, json_message={"kind": "doors", "doors": doors})
         say.utter_message(response="utter_raise_concern_professional")
-        relation = "relative" if citizen else "professional"
-        return [SlotSet("relation", relation), SlotSet("awaiting", None), *shown_events(doors, [])]
+        relation = [SlotSet("relation", "professional")] if at_work else []
+        return [*relation, SlotSet("awaiting", None), *shown_events(doors, [])]

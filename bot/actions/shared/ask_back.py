@@ -5,8 +5,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import reading, wording
 from bot.actions.base import Domain, Events, HouseAction
-from bot.actions.guidance.answer_about_door import answer_about_door
-from bot.actions.guidance.door_meant import asked_in_words
+from bot.actions.guidance.answer_about_door import answer_in_words
 from bot.actions.guidance.guide import OWN_STATE, understand
 from bot.actions.situation import from_slots
 from bot.actions.turn import Turn
@@ -20,8 +19,9 @@ class AskBackAction(HouseAction):
     key = "action_ask_back"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        if asked := asked_in_words(turn):
-            return await answer_about_door(turn, say, asked)
+        answered = await answer_in_words(turn, say)
+        if answered is not None:
+            return answered
         if says_something_new(turn):
             return [FollowupAction("action_guide")]
         options = likely_readings(turn, domain)

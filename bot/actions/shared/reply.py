@@ -4,8 +4,7 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.base import Domain, Events, HouseAction
-from bot.actions.guidance.answer_about_door import answer_about_door
-from bot.actions.guidance.door_meant import asked_in_words
+from bot.actions.guidance.answer_about_door import answer_in_words
 from bot.actions.turn import Turn
 
 RESPONSES = {
@@ -28,8 +27,9 @@ class ReplyAction(HouseAction):
     key = "action_reply"
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        if turn.goal == "bot_identity" and (asked := asked_in_words(turn)):
-            return await answer_about_door(turn, say, asked)
+        answered = await answer_in_words(turn, say) if turn.goal == "bot_identity" else None
+        if answered is not None:
+            return answered
         say.utter_message(response=RESPONSES.get(turn.goal, "utter_did_not_follow"))
         goes_on = turn.goal == "bot_identity" and turn.slots.get("awaiting") and not turn.form
         return [FollowupAction("action_guide")] if goes_on else []
@@ -42,8 +42,9 @@ class OutOfScopeAction(HouseAction):
     returns_to_guidance = True
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
-        if asked := asked_in_words(turn):
-            return await answer_about_door(turn, say, asked)
+        answered = await answer_in_words(turn, say)
+        if answered is not None:
+            return answered
         kind = turn.subs[0][0] if turn.subs else "general"
         say.utter_message(response=OUT_OF_SCOPE.get(kind, "utter_out_of_scope_general"))
         return []
