@@ -22,15 +22,17 @@ from backend.storage.engine import Storage
 
 log = logging.getLogger(__name__)
 AHEAD = timedelta(hours=24)
-LATEST = timedelta(minutes=15)
+SHORTLY, NOT_AT_ONCE, LATEST = timedelta(hours=2), timedelta(hours=1), timedelta(minutes=15)
 AGAIN_AFTER, MOST_TRIES = timedelta(minutes=10), 6
 AT_ONCE = 20
 SENDING, SENT, FAILED, LOST = "sending", "sent", "failed", "lost"
 
 
-def remind_at(starts_at: datetime, contact: Mapping | None) -> datetime | None:
-    """A day before, for those who gave a way to be reminded; None for the others."""
-    return starts_at - AHEAD if contact else None
+def remind_at(starts_at: datetime, contact: Mapping | None, now: datetime) -> datetime | None:
+    """A day before, or two hours before what is booked on shorter notice. None without a way to be reminded, or without the time."""
+    if not contact:
+        return None
+    return next((moment for moment in (starts_at - AHEAD, starts_at - SHORTLY) if moment > now + NOT_AT_ONCE), None)
 
 
 class Reminders:

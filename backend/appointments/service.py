@@ -184,7 +184,7 @@ class AppointmentService:
             "booked_at": change.now,
             "changed_at": change.now,
             "expires_at": None,
-            "remind_at": remind_at(slot.starts_at, booking.contact),
+            "remind_at": remind_at(slot.starts_at, booking.contact, change.now),
         }
 
     async def remind(self, conversation_id: str, reference: str, contact: dict) -> dict:
@@ -193,7 +193,7 @@ class AppointmentService:
         async with self._by_code(conversation_id, reference, None) as (change, owner, row):
             content = self.cards.content_of(owner, row) | ({"contact": found} if found else {})
             sealed = self.cards.seal(owner, row["id"], content)
-            done = {"content": sealed, "remind_at": remind_at(row["starts_at"], found), "changed_at": change.now}
+            done = {"content": sealed, "remind_at": remind_at(row["starts_at"], found, change.now), "changed_at": change.now}
             if not await self.repository.change(change.tx, row["id"], [appointments.c.status == BOOKED], **done):
                 raise UnknownReference()
             return self.cards.appointment(owner, dict(row) | done)
@@ -234,7 +234,7 @@ class AppointmentService:
             "ends_at": slot.ends_at,
             "place": self.cards.place_id(owner.municipality, slot, form),
             "content": self.cards.seal(owner, row["id"], content),
-            "remind_at": remind_at(slot.starts_at, content.get("contact")),
+            "remind_at": remind_at(slot.starts_at, content.get("contact"), change.now),
         }
 
     @asynccontextmanager

@@ -19,7 +19,7 @@ from backend.appointments.messengers import (
     SmsGateway,
     SmtpMessenger,
 )
-from backend.appointments.reminders import Reminders
+from backend.appointments.reminders import Reminders, remind_at
 from backend.appointments.service import Booking, Window
 from backend.appointments.tables import reminders
 from tests.integration import booking_parts
@@ -154,7 +154,9 @@ async def test_nobody_who_did_not_ask_is_written_to(desk, shift, mail):
     desk.now += timedelta(days=2, hours=2)
     assert await desk.appointments.reminders.send_due() == 0
     asked = await desk.appointments.remind(cid, card["reference"], {"kind": "email", "value": "sol@example.org", "may_say": "time"})
-    assert asked["reference"] == card["reference"] and await desk.appointments.reminders.send_due() == 1
+    assert asked["reference"] == card["reference"] and await desk.appointments.reminders.send_due() == 0
+    desk.now = slot.starts_at - timedelta(hours=2)  # asked for on the last day, so shortly before instead of at once
+    assert await desk.appointments.reminders.send_due() == 1
     assert mail.mails[0][0] == ["sol@example.org"]
 
 
@@ -238,3 +240,11 @@ async def test_the_outbox_is_a_file_a_message(desk, shift, tmp_path):
     assert await desk.appointments.reminders.send_due() == 1
     (file,) = (tmp_path / "outbox").iterdir()
     assert json.loads(file.read_text("utf-8"))["to"] == "+4536377000"
+
+
+@pytest.mark.parametrize("hours,before", [(72, 24), (26, 24), (25, 2), (4, 2), (3, None), (1, None)])
+def test_in_good_time_and_never_at_once(hours, before):
+    now = booking_parts.TUESDAY_NOON
+    starts_at = now + timedelta(hours=hours)
+    assert remind_at(starts_at, {"kind": "email"}, now) == (before and starts_at - timedelta(hours=before))
+    assert remind_at(starts_at, None, now) is None
