@@ -13,6 +13,9 @@ MEASUREMENTS = (
     ("booking", [SERVICE, "-m", "benchmarks.booking"]),
     ("handoff", [SERVICE, "-m", "benchmarks.handoff"]),
     ("safety screen", [SERVICE, "-m", "backend.safety.evaluate"]),
+    ("safety screen on ordinary talk", [SERVICE, "-m", "backend.safety.evaluate_talk"]),
+    ("safety screen on the blind set", [SERVICE, "-m", "backend.safety.evaluate_set", "tests/safety"]),
+    ("cost of the safety screen", [SERVICE, "-m", "benchmarks.screen"]),
 )
 
 

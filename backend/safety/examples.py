@@ -10,6 +10,8 @@ from backend.safety.ordinary import Said, read_talk
 from backend.safety.rules import RuleBook
 
 _FOLD_GROUPS = 40
+# How much one text of an origin counts in training; found on left-out blocks.
+_WEIGHTS = {"crisis": 1.0, "told": 2.0, "topical": 1.0, "lookalike": 0.5, "sad": 0.5, "calm": 0.5}
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Example:
 
     @property
     def weight(self) -> float:
-        return 1.0
+        return _WEIGHTS[self.origin]
 
 
 def read_examples() -> list[Example]:

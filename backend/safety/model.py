@@ -23,7 +23,9 @@ HEADS = ("concern", "high", "acute")
 _JOINTS = (("2", 1), ("3", 2), ("s", 2), ("s", 3), ("s", 4))
 _WORD_VALUE, _CHAR_VALUE = 2.0, 1.0
 # A long window gathers chance evidence; what it must reach grows with its length beyond a short sentence.
-_SHORT, _LENGTH_COST = 6, 1.5
+_SHORT, _LENGTH_COST = 6, 2.0
+# A long message offers many windows, one of which will look bad by chance. Never taken from acute: there, nothing said around it may hide it.
+_LONG_MESSAGE, _MESSAGE_COST = 30, np.array([1.0, 1.0, 0.0])
 _RUN, _LONGEST, _SLIDE, _STEP = 6, 40, 12, 4
 _OPENERS = frozenset(("men", "og", "fordi", "sa", "but", "and", "because"))
 _PAUSES = frozenset("\n,;:()")
@@ -120,6 +122,11 @@ def length_cost(tokens: np.ndarray) -> np.ndarray:
     return _LENGTH_COST * np.log(np.maximum(tokens, _SHORT) / _SHORT)
 
 
+def message_cost(tokens: int) -> np.ndarray:
+    """What is taken from the margins of each head in a message of so many tokens."""
+    return _MESSAGE_COST * np.log(max(tokens, _LONG_MESSAGE) / _LONG_MESSAGE)
+
+
 def windows(folded: Folded) -> list[tuple[int, int]]:
     """Clauses, runs of up to six clauses, and sliding pieces of long clauses, as (first, last) token numbers."""
     clauses = _clauses(folded)
@@ -182,7 +189,7 @@ class Model:
         total[:, :3] += concepts
         joints = sum(np.maximum(length - back, 0) for _, back in _JOINTS) + count
         norm = np.sqrt(total[:, 3] + joints * _WORD_VALUE**2)
-        return total[:, :3] / np.maximum(norm, 1.0)[:, None] + self.bias - length_cost(length)[:, None]
+        return total[:, :3] / np.maximum(norm, 1.0)[:, None] + self.bias - length_cost(length)[:, None] - message_cost(len(tokens))
 
     def _concepts_within(self, tokens: tuple[str, ...], first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Summed weights and number of the concept pairs inside each window; both ends of the pairs are in order."""

@@ -1,5 +1,7 @@
 """Builds `model/weights.npz`: `python -m backend.safety.train`. Deterministic; needs scikit-learn and the bot's training lines."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
@@ -25,21 +27,41 @@ STRENGTH = {"concern": 20.0, "high": 60.0, "acute": 60.0}
 # Left out by whole blocks: lines of one block resemble each other, so random folds would promise too much.
 ALLOWED = {
     "concern": {"lookalike": 0.15, "calm": 0.08},
-    "high": {"topical": 0.02, "lookalike": 0.10, "sad": 0.10, "calm": 0.01},
+    "high": {"topical": 0.018, "lookalike": 0.09, "sad": 0.09, "calm": 0.01},
     "acute": {"topical": 0.004, "lookalike": 0.02, "sad": 0.02, "calm": 0.003, "crisis": 0.08},
 }
-ASKED = {"topical": 0.10, "lookalike": 0.25, "sad": 0.25, "calm": 0.03}
+ASKED = {"topical": 0.085, "lookalike": 0.22, "sad": 0.25, "calm": 0.03}
 FOLDS = 4
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Every window of every example as a row of `features`, with the number of its example, its cost and whether it is the whole text."""
+
+    features: csr_matrix
+    owner: np.ndarray
+    cost: np.ndarray
+    whole: np.ndarray
+
+    @classmethod
+    def of(cls, examples: list[Example]) -> "Windows":
+        spans = [(number, span) for number, example in enumerate(examples) for span in _spans(example.folded)]
+        tokens = [examples[number].folded.tokens[a:b + 1] for number, (a, b) in spans]
+        whole = [span == (0, len(examples[number].folded.tokens) - 1) for number, span in spans]
+        return cls(_matrix(tokens, SIZE), np.array([number for number, _ in spans]),
+                   length_cost(np.array([len(t) for t in tokens])), np.array(whole))
 
 
 def train(examples: list[Example]) -> dict[str, np.ndarray]:
     """Weights as small integers with their step, and biases that already hold the thresholds."""
+    rows = Windows.of(examples)
+    rarity = _rarity(rows.features)
+    rows = replace(rows, features=(rows.features @ diags(rarity)).tocsr())
     columns, biases, doubt = [], [], 0.0
     for head, name in enumerate(HEADS):
-        marked = [e for e in examples if e.marks[head] is not None]
-        weights, bias = _fit(marked, head)
-        columns.append(weights)
-        milder = _left_out(marked, head)
+        weights, bias = _fit(rows, examples, head, np.ones(len(examples), bool))
+        columns.append(weights * rarity)
+        milder = _left_out(rows, examples, head)
         threshold = _threshold(milder, ALLOWED[name])
         doubt = threshold - _threshold(milder, ASKED) if name == "high" else doubt
         biases.append(bias - threshold)
@@ -50,23 +72,18 @@ def train(examples: list[Example]) -> dict[str, np.ndarray]:
             "categories": small_categories, "category_step": category_step, "category_bias": category_bias, "doubt": np.float32(doubt)}
 
 
-def _fit(marked: list[Example], head: int) -> tuple[np.ndarray, float]:
-    rows, labels = [], []
-    for example in marked:
-        spans = _spans(example.folded, whole=bool(example.marks[head]))
-        rows += [example.folded.tokens[a:b + 1] for a, b in spans]
-        labels += [example.marks[head]] * len(spans)
-    matrix = _matrix(rows, SIZE)
-    rarity = _rarity(matrix)
-    learner = LogisticRegression(C=STRENGTH[HEADS[head]], max_iter=100, tol=0.01, solver="liblinear", random_state=0, class_weight="balanced")
-    learner.fit(matrix @ diags(rarity), labels)
-    return learner.coef_[0] * rarity, float(learner.intercept_[0])
-
-
-def _spans(text: Folded, whole: bool) -> list[tuple[int, int]]:
+def _fit(rows: Windows, examples: list[Example], head: int, chosen: np.ndarray) -> tuple[np.ndarray, float]:
     """Danger is learnt from the whole message, its absence from every window of it."""
-    all_of_it = (0, len(text.tokens) - 1)
-    return [s for s in ([all_of_it] if whole else sorted({all_of_it, *windows(text)})) if s[1] >= s[0]]
+    marks = np.array([-1 if e.marks[head] is None else int(e.marks[head]) for e in examples])[rows.owner]
+    used = np.flatnonzero(chosen[rows.owner] & ((marks == 0) | ((marks == 1) & rows.whole)))
+    counts = np.array([e.weight for e in examples])[rows.owner]
+    learner = LogisticRegression(C=STRENGTH[HEADS[head]], max_iter=100, tol=0.01, solver="liblinear", random_state=0, class_weight="balanced")
+    learner.fit(rows.features[used], marks[used], sample_weight=counts[used])
+    return learner.coef_[0], float(learner.intercept_[0])
+
+
+def _spans(text: Folded) -> list[tuple[int, int]]:
+    return [s for s in sorted({(0, len(text.tokens) - 1), *windows(text)}) if s[1] >= s[0]]
 
 
 def _rarity(matrix: csr_matrix) -> np.ndarray:
@@ -76,31 +93,24 @@ def _rarity(matrix: csr_matrix) -> np.ndarray:
     return factor / factor[matrix.indices].mean()
 
 
-def _left_out(marked: list[Example], head: int) -> dict[str, list[float]]:
-    """Margins of the texts that do not reach the head, by origin, each given by a model that has not seen the text's group."""
+def _left_out(rows: Windows, examples: list[Example], head: int) -> dict[str, list[float]]:
+    """Best margins of the texts that do not reach the head, by origin, each given by a model that has not seen the text's group."""
     margins: dict[str, list[float]] = {}
-    groups = [e.group for e in marked]
-    for learn, test in GroupKFold(FOLDS, shuffle=True, random_state=0).split(marked, groups=groups):
-        weights, bias = _fit([marked[i] for i in learn], head)
-        for example in (marked[i] for i in test):
-            if not example.marks[head]:
-                margins.setdefault(example.origin, []).append(_best(example.folded, weights, bias))
+    for learn, test in GroupKFold(FOLDS, shuffle=True, random_state=0).split(examples, groups=[e.group for e in examples]):
+        chosen = np.zeros(len(examples), bool)
+        chosen[learn] = True
+        weights, bias = _fit(rows, examples, head, chosen)
+        best = np.full(len(examples), -np.inf)
+        np.maximum.at(best, rows.owner, rows.features @ weights + bias - rows.cost)
+        best -= np.array([message_cost(len(e.folded.tokens))[head] for e in examples])
+        for number in test:
+            if examples[number].marks[head] is False:
+                margins.setdefault(examples[number].origin, []).append(float(best[number]))
     return margins
 
 
 def _threshold(milder: dict[str, list[float]], allowed: dict[str, float]) -> float:
     return max(float(np.quantile(milder[origin], 1 - share)) for origin, share in allowed.items())
-
-
-def _best(text: Folded, weights: np.ndarray, bias: float) -> float:
-    found = windows(text) or [(0, -1)]
-    return max(_margin(text.tokens[a:b + 1], weights, bias) for a, b in found)
-
-
-def _margin(tokens: tuple[str, ...], weights: np.ndarray, bias: float) -> float:
-    found = window_features(tokens)
-    evidence = float(np.fromiter(found.values(), float) @ weights[np.fromiter(found, int)]) / scale(tokens)
-    return evidence + bias - float(length_cost(np.array(len(tokens))))
 
 
 def _fit_categories(crisis: list[Example]) -> tuple[np.ndarray, np.ndarray]:

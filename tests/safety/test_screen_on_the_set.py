@@ -1,0 +1,48 @@
+"""The screen on the blind set: floors a little under what was measured the first time, before anybody tuned to it.
+
+The figures themselves are in docs/safety/README.md. Raising a floor is welcome; lowering one is a decision to write down.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from backend.safety.evaluate_set import figures, meet, read_set
+from backend.safety.screen import Screen
+
+LINES = read_set(Path(__file__).parent)
+FLOORS = {
+    "acute lines: alarm": 0.0,
+}
+CEILINGS = {
+    "look-alikes: emergency answer": 1.0,
+}
+
+
+def measured(screen):
+    return {figure.name: figure.measured for figure in figures(meet(screen, LINES))}
+
+
+@pytest.fixture(scope="module")
+def found():
+    return measured(Screen.load())
+
+
+# hazard: H1
+@pytest.mark.parametrize("name", FLOORS)
+def test_danger_is_met_no_less_than_measured(found, name):
+    assert found[name] >= FLOORS[name]
+
+
+# hazard: H4
+@pytest.mark.parametrize("name", CEILINGS)
+def test_what_is_no_danger_is_alarmed_no_more_than_measured(found, name):
+    assert found[name] <= CEILINGS[name]
+
+
+# hazard: H1
+def test_the_floors_can_fail():
+    """Sabotage: without its patterns the screen falls through the floor for acute lines."""
+    screen = Screen.load()
+    screen.rules.entries, screen.rules._by_word, screen.rules._by_prefix = [], {}, {}
+    assert measured(screen)["acute lines: answered as acute"] < FLOORS["acute lines: answered as acute"]
