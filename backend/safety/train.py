@@ -17,6 +17,7 @@ from backend.safety.model import (
     WEIGHTS,
     Model,
     length_cost,
+    message_cost,
     scale,
     window_features,
     windows,
