@@ -32,6 +32,9 @@ ALLOWED = {
     "acute": {"topical": 0.004, "lookalike": 0.02, "sad": 0.02, "calm": 0.003, "crisis": 0.08},
 }
 ASKED = {"topical": 0.085, "lookalike": 0.22, "sad": 0.25, "calm": 0.03}
+# How far the thresholds are then moved towards alarm: a decision about what a miss and a false alarm cost (docs/safety/README.md).
+LEAN = {"concern": 0.0, "high": 1.2, "acute": 1.5}
+LESS_DOUBT = 0.6
 FOLDS = 4
 
 
@@ -64,8 +67,8 @@ def train(examples: list[Example]) -> dict[str, np.ndarray]:
         columns.append(weights * rarity)
         milder = _left_out(rows, examples, head)
         threshold = _threshold(milder, ALLOWED[name])
-        doubt = threshold - _threshold(milder, ASKED) if name == "high" else doubt
-        biases.append(bias - threshold)
+        doubt = threshold - _threshold(milder, ASKED) - LESS_DOUBT if name == "high" else doubt
+        biases.append(bias - threshold + LEAN[name])
     levels, level_step = _small(np.array(columns).T)
     categories, category_bias = _fit_categories([e for e in examples if e.line and e.line.is_crisis])
     small_categories, category_step = _small(categories)
