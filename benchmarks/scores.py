@@ -113,10 +113,19 @@ def topic_figures(pairs: Sequence[Pair]) -> dict[str, float | None]:
     return {
         "messages": len(told),
         "top_1": share(g.topics[0] in r.topics[:1] for g, r in told),
+        "macro_f1": topic_macro_f1(told),
         "any_1": share(bool(set(g.topics) & set(r.topics[:1])) for g, r in told),
         "top_3": share(g.topics[0] in r.topics[:3] for g, r in told),
         "goal_and_topic": share(r.best in PROBLEM and g.topics[0] in r.topics[:1] for g, r in told),
     }
+
+
+def topic_macro_f1(told: Sequence[Pair]) -> float | None:
+    """Mean F1 over the topics that occur first in the gold, by the topic read first."""
+    meant = Counter(gold.topics[0] for gold, _ in told)
+    said = Counter(topic for _, reading in told for topic in reading.topics[:1])
+    hits = Counter(gold.topics[0] for gold, reading in told if gold.topics[0] in reading.topics[:1])
+    return sum(2 * hits[topic] / (meant[topic] + said[topic]) for topic in meant) / len(meant) if meant else None
 
 
 def danger_figures(pairs: Sequence[Pair]) -> dict[str, float | None]:

@@ -33,7 +33,15 @@ def test_topics_count_problems_told_only():
     told = [(Gold("a", "guide_topic", ("sleep", "stress")), read("guide_topic", topics=("stress", "sleep")))]
     figures = scores.topic_figures([*PAIRS, *told])
     assert (figures["messages"], figures["top_1"], figures["any_1"], figures["top_3"]) == (1, 0, 1, 1)
-    assert scores.confusions(told) == []
+    assert scores.confusions(told) == [] and figures["macro_f1"] == 0
+
+
+def test_topic_macro_f1_is_the_mean_over_topics():
+    told = [
+        (Gold("a", "guide_topic", ("sleep",)), read("guide_topic", topics=("sleep",))),
+        (Gold("b", "guide_topic", ("stress",)), read("guide_topic", topics=("sleep",))),
+    ]
+    assert scores.topic_macro_f1(told) == pytest.approx((2 / 3 + 0) / 2)
 
 
 def test_danger_is_noticed_by_a_heavy_topic_too():
