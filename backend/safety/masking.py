@@ -14,7 +14,7 @@ from backend.safety.folding import clean
 
 WORDS = Path(__file__).parent / "patterns" / "personal_data.yml"
 KINDS = ("cpr", "email", "phone", "address", "name", "school_class")
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _CPR = re.compile(r"(?<!\d)(\d{2})[ .]?(\d{2})[ .]?(\d{2})[ .–—-]{0,3}(\d{4})(?!\d)")
 _CPR_SPELT = re.compile(r"(?<!\d)(\d[ .-]\d)[ .-](\d[ .-]\d)[ .-](\d[ .-]\d)(?:[ .-]\d){4}(?!\d)")
 _PHONE = re.compile(r"(?<![\d+])(?:(?:\+|00)45[ .-]?)?\d(?:[ .-]?\d){7}(?!\d)")
@@ -107,10 +107,10 @@ def _words() -> dict:
 def _regexes() -> list[tuple[str, re.Pattern]]:
     words = _words()
     street_end = "|".join(words["street_ends"])
-    capital = r"[A-ZÆØÅ][\wæøåÆØÅé.]*"
+    capital = r"[A-ZÆØÅ][\wæøåÆØÅé.]{0,30}"  # bounded: a message of one long word must not take long
     floor = r"(?:,?[ ]*\d{1,2}\.?[ ]?(?:sal|tv|th|mf)\.?|,?[ ]*(?:tv|th|mf|st)\.)*"
     town = r"(?:,?[ ]*\d{4}[ ][A-ZÆØÅ]\w+)?"
-    road = rf"(?:(?:{capital}[ ]){{0,2}}[A-ZÆØÅa-zæøåé]{{2,}}(?:{street_end})|{capital}[ ](?i:{street_end}))"
+    road = rf"(?:(?:{capital}[ ]){{0,2}}[A-ZÆØÅa-zæøåé]{{2,40}}(?:{street_end})|{capital}[ ](?i:{street_end}))"
     street = rf"(?P<it>\b{road}[ ]\d{{1,3}}[ ]?[A-Za-z]?\b{floor}{town})"
     one = r"[A-ZÆØÅa-zæøåé][\wæøåÆØÅé'-]+"
     introductions = "|".join(words["introductions"])

@@ -1,5 +1,7 @@
 """What tells who somebody is, is found and covered; ordinary talk is left alone."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,6 +69,19 @@ def test_is_left_alone(text):
 def test_masking_covers_and_keeps_the_rest():
     text = "jeg hedder Lise Holm, 010190-1234, ring 20304050 eller lise@example.dk, hilsen"
     assert mask(text) == "jeg hedder [navn], [CPR-nummer], ring [telefon] eller [e-mail], hilsen"
+
+
+# hazard: H15
+@pytest.mark.parametrize("text", ["A" * 2000, "a" * 1999 + "@", "a.b-c+" * 333, "Rosen Vejen Aa " * 133, "jeg hedder Maja " * 125, "1 " * 1000, "12 34 56 78 90 " * 133])
+def test_the_longest_message_is_read_in_time_that_grows_with_it_and_no_faster(text):
+    def cost(words):
+        start = time.process_time()
+        find_personal_data(words)
+        return time.process_time() - start
+
+    find_personal_data(text)
+    whole, half = min(cost(text) for _ in range(5)), min(cost(text[:1000]) for _ in range(5))
+    assert whole < max(3 * half, 0.01)
 
 
 # hazard: H12

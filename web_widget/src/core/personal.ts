@@ -10,20 +10,20 @@ export interface Finding { kind: Kind; start: number; end: number }
 
 const { words, labels } = data;
 const either = (list: string[]): string => list.map((word) => `[${word[0]}${word[0]!.toUpperCase()}]${word.slice(1)}`).join("|");
-const CAPITAL = "[A-ZÆØÅ][\\p{L}\\d.]*";
+const CAPITAL = "[A-ZÆØÅ][\\p{L}\\d.]{0,30}"; // bounded: a message of one long word must not take long
 const STREET = either(words.street_ends);
 const SCHOOL = either(words.school_ends);
 const START = "(?<![\\p{L}\\d])";
 const END = "(?![\\p{L}\\d])";
 const CLASS = "\\d{1,2}\\.? ?\\p{L}(?!\\p{L})";
 
-const EMAIL = /[\p{L}\d_.+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu;
+const EMAIL = /(?<![\p{L}\d_.+-])[\p{L}\d_.+-]+@[\p{L}\d-]+(?:\.[\p{L}\d-]+)+/gu;
 const CPR = /(?<!\d)(\d{2})[ .]?(\d{2})[ .]?(\d{2})[ .–—-]{0,3}\d{4}(?!\d)/g;
 const CPR_SPELT = /(?<!\d)(\d[ .-]\d)[ .-](\d[ .-]\d)[ .-](\d[ .-]\d)(?:[ .-]\d){4}(?!\d)/g;
 const PHONE = /(?<![\d+])(?:(?:\+|00)45[ .-]?)?[2-9](?:[ .-]?\d){7}(?!\d)/g;
 const FLOOR = "(?:,? *\\d{1,2}\\.? ?(?:sal|tv|th|mf)\\.?|,? *(?:tv|th|mf|st)\\.)*(?:,? *\\d{4} [A-ZÆØÅ]\\p{L}+)?";
 const ADDRESS = new RegExp(
-  `${START}(?:(?:${CAPITAL} ){0,2}\\p{L}{2,}(?:${words.street_ends.join("|")})|${CAPITAL} (?:${STREET})) \\d{1,3} ?[A-Za-z]?${END}${FLOOR}`, "gu");
+  `${START}(?:(?:${CAPITAL} ){0,2}\\p{L}{2,40}(?:${words.street_ends.join("|")})|${CAPITAL} (?:${STREET})) \\d{1,3} ?[A-Za-z]?${END}${FLOOR}`, "gu");
 const SCHOOL_CLASS = new RegExp(
   `${START}(?:${CLASS} (?:på|i) ${CAPITAL} ?(?:${SCHOOL})|${CAPITAL} ?(?:${CAPITAL} )?(?:${SCHOOL}),? (?:i )?${CLASS})${END}`, "gu");
 const INTRODUCTION = new RegExp(`${START}(?:${words.introductions.join("|")}) +`, "giu");
