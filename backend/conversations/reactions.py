@@ -80,11 +80,14 @@ class Reactions:
     def _wording(self, conversation: Conversation, key: str, **values) -> Wording:
         return self.catalogue.wording(conversation.municipality, key, conversation.channel, **values)
 
-    def assess(self, text: str, previous: Sequence[str], phase: str = "ordinary") -> Assessment:
-        """Earlier lines count where they raise the level; what the conversation already stands at is not found anew in them."""
-        together = self.screen.assess(text, previous)
+    def assess(self, text: str, previous: Sequence[str], phase: str = "ordinary", relation: str | None = None) -> Assessment:
+        """Earlier lines count where they raise the level; what the conversation already stands at is not found anew in them.
+
+        `relation`: who writes, when they have said so; it tells who is at risk where the words don't.
+        """
+        together = self.screen.assess(text, previous, relation)
         found_anew = previous and together.level != "none" and rank(together.level) <= rank(_KNOWN_LEVEL.get(phase, "none"))
-        return self.screen.assess(text) if found_anew else together
+        return self.screen.assess(text, (), relation) if found_anew else together
 
     def to(
         self, conversation: Conversation, assessment: Assessment, command: str | None, said: str = "", offered: Sequence[dict] = ()

@@ -158,7 +158,8 @@ class ConversationService:
         body = self._as_choice(conversation, await self._body(change, incoming), offered)
         # An answer to a question is read by itself: the words that led to the question have been reacted to.
         previous = [] if "payload" in body else await repository.last_words(change.tx, conversation, 2)
-        assessment = self.reactions.assess(incoming.text or "", previous, conversation.phase)
+        relation = repository.situation_of(conversation).get("slots", {}).get("relation")
+        assessment = self.reactions.assess(incoming.text or "", previous, conversation.phase, relation)
         (message,) = await change.say(Draft("message", "visitor", body, incoming.client_id))
         command = command_in(conversation, str(body.get("payload", "")))
         reaction = self.reactions.to(conversation, assessment, command, incoming.text or "", offered)

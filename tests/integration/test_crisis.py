@@ -122,3 +122,12 @@ async def test_who_passes_over_the_question_is_heard_with_what_led_to_it(house, 
     assert rasa.asked[-1][1] == "jeg har ikke selvmordstanker, men skolen er for meget\ndet er matematik"
     await said(house, cid, "og dansk")
     assert rasa.asked[-1][1] == "og dansk"
+
+
+# hazard: H1
+async def test_who_is_at_risk_is_known_from_who_writes_where_the_words_do_not_say(house, rasa, cid):
+    conversation = await house.conversations.find(cid)
+    told = {"slots": {"relation": "relative"}, "understanding": {}, "form": None}
+    await house.conversations.store_reply(conversation, 3, [], told)
+    events = await said(house, cid, "selvmord")
+    assert cards(events)[0]["level"] == "relative"
