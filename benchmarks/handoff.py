@@ -303,13 +303,16 @@ async def _forged(url: str, frames: int, house: House) -> dict:
             await guest.open()
             await guest.ask_for_human()
         await host.post(f"/conversations/{guests[0].id}/claim", {})
+        await host.post(f"/conversations/{guests[0].id}/messages", {"client_id": secrets.token_hex(8), "text": "hej"})
+        staying = asyncio.create_task(_stay(host))  # or the clockwork would rightly give the chat away
         before, started, chance = await _all_of(house, guests), time.monotonic(), random.Random(11)
         answers = Counter()
         sockets = [await http.ws_connect(f"{url}/api/v1/conversations/{guest.id}/feed") for guest in guests]
         for socket, guest in zip(sockets, guests, strict=True):
             await socket.send_json({"type": "hello", "token": guest.token, "after": 10**6})
-        reading = [asyncio.create_task(_count(socket, answers)) for socket in (*sockets, host.socket)]
         host.reading.cancel()
+        await asyncio.gather(host.reading, return_exceptions=True)
+        reading = [asyncio.create_task(_count(socket, answers)) for socket in (*sockets, host.socket)]
         for sent in range(frames * 98 // 100):
             await chance.choice((*sockets, host.socket)).send_str(_forgery(chance, guests))
             if sent % 500 == 499:
@@ -319,13 +322,19 @@ async def _forged(url: str, frames: int, house: House) -> dict:
             await _with_wrong_token(http, url, chance.choice(guests), guests, answers)
         await asyncio.sleep(2)
         changed = sum(one != other for one, other in zip(before, await _all_of(house, guests), strict=True))
-        for task in reading:
+        for task in (*reading, staying):
             task.cancel()
         await host.http.close()
         return {
             "forged frames": frames, "accepted (acknowledged)": answers["ack"], "conversations changed": changed,
             "events given away": answers["event"], "refused aloud": answers["error"], "seconds": round(time.monotonic() - started, 1),
         }  # fmt: skip
+
+
+async def _stay(host: HostAtDesk) -> None:
+    while True:
+        await host.post("/presence", {"active": True})
+        await asyncio.sleep(10)
 
 
 async def _dealt_with(sockets: list[aiohttp.ClientWebSocketResponse], answers: Counter) -> None:
