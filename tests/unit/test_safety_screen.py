@@ -25,6 +25,8 @@ AROUND = ("hej.", "Jeg går i 8. klasse!", "tak for hjælpen.", "Det regner i da
     ("jeg har selvmordstanker", "high"),
     ("jeg tager mit liv i aften", "acute"),
     ("jeg har taget en masse piller", "acute"),
+    ("jeg tager alle pillerne nu", "acute"),
+    ("hahaha jeg tager alle pillerne nu din idiot", "acute"),
     ("tirsdag hvis jeg er her endnu", "acute"),
     ("farvel. pas på min kat når jeg ikke er her mere", "acute"),
     ("jeg skærer i mig selv", "high"),
@@ -43,6 +45,7 @@ def test_reaches_at_least(text, level):
 @pytest.mark.parametrize("text", [
     "jeg dør af grin", "dræb mig nu lektier", "kys", "min far slår græsset", "han slog op med mig", "min mobil er død",
     "skyd mig det er mandag", "jeg har ikke selvmordstanker", "hvordan forebygger man selvmord", "jeg døde i fortnite igen",
+    "den sidste", "den sidste tid", "jeg tager den sidste", "er der nogen tæt på mig",
     "døren er låst", "rip min karakter", "jeg har spist hele kagen", "jeg vil gerne bestille en tid", "hej", "jeg er ked af det",
 ])
 def test_is_no_alarm(text):
