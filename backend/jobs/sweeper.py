@@ -24,20 +24,27 @@ class Sweeper:
         self.also_forget = tuple(also_forget)
 
     async def run(self) -> None:
-        """Until cancelled. A failing round is logged by name and tried again next time."""
+        """Until cancelled, and then the jobs beside it too. A failing round is logged by name and tried again next time."""
         rounds = 0
-        while True:
-            await self._try(self.clockwork.run_once)
-            if rounds % (HOLD_SECONDS // QUEUE_SECONDS) == 0:
-                await self._try(self.appointments.release_expired)
-            if rounds % (CALENDAR_SECONDS // QUEUE_SECONDS) == 0:
-                self._aside(self.appointments.sources.refresh)
-                self._aside(self.appointments.reminders.send_due)
-            if rounds % (FORGET_SECONDS // QUEUE_SECONDS) == 0:
-                for job in (self.forgetting.forget_idle, *self.also_forget):
-                    await self._try(job)
-            rounds += 1
-            await asyncio.sleep(QUEUE_SECONDS)
+        try:
+            while True:
+                await self._round(rounds)
+                rounds += 1
+                await asyncio.sleep(QUEUE_SECONDS)
+        finally:
+            for beside in self._asides.values():
+                beside.cancel()
+
+    async def _round(self, number: int) -> None:
+        await self._try(self.clockwork.run_once)
+        if number % (HOLD_SECONDS // QUEUE_SECONDS) == 0:
+            await self._try(self.appointments.release_expired)
+        if number % (CALENDAR_SECONDS // QUEUE_SECONDS) == 0:
+            self._aside(self.appointments.sources.refresh)
+            self._aside(self.appointments.reminders.send_due)
+        if number % (FORGET_SECONDS // QUEUE_SECONDS) == 0:
+            for job in (self.forgetting.forget_idle, *self.also_forget):
+                await self._try(job)
 
     def _aside(self, job) -> None:
         """Beside the others, since it waits for machines elsewhere; never twice at the same time."""

@@ -115,7 +115,8 @@ async def test_the_sweeper_reads_beside_its_other_work(desk, site):
         await asyncio.sleep(0.02)
         if idle.rounds and sweeper._asides:
             break
-    assert idle.rounds == 1 and not any(task.done() for task in sweeper._asides.values())
+    reading = sweeper._asides["refresh"]
+    assert idle.rounds == 1 and not reading.done()
     running.cancel()
-    for task in sweeper._asides.values():
-        task.cancel()
+    await asyncio.wait([running, reading], timeout=5)
+    assert reading.cancelled()

@@ -188,7 +188,7 @@ def _may_ask(question: Question, turn: Turn, situation: Situation) -> bool:
     """Never what was skipped, never in the middle of a form, no more than two before doors are named, and no insisting:
     who passes over a question by asking for help gets help. After an aside (a price, a promise) it is asked again."""
     asked = turn.slots.get("questions_asked") or []
-    passed_over = turn.goal in ASKS_FOR_HELP and not turn.entities
+    passed_over = turn.goal in ASKS_FOR_HELP
     repeated = question.slot in asked and question.slot == turn.slots.get("awaiting") and not passed_over
     return question.slot not in situation.skipped and not turn.form and (repeated or question.slot not in asked and len(asked) < MOST_QUESTIONS)
 

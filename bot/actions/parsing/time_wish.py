@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
 from dateutil import tz
@@ -126,10 +127,15 @@ def _days_between(windows: Iterable[Window]) -> set[date]:
 
 
 def _parts(windows: Iterable[Window]) -> list[list[str]]:
-    hours = {_hours(window) for window in windows}
-    if any(start >= end for start, end in hours) or len(hours) == 1 and hours == {("00:00", "24:00")}:
-        return []
-    return [list(pair) for pair in sorted(hours)]
+    """The clock hours of the wish, over all its days; none when one of the days is wanted whole."""
+    hours = {_hours(day) for window in windows for day in _by_day(window)}
+    return [] if ("00:00", "24:00") in hours else [list(pair) for pair in sorted(hours)]
+
+
+def _by_day(window: Window) -> list[Window]:
+    """The window cut at every midnight it runs over (»ikke om formiddagen« lasts from noon until nine)."""
+    midnights = [copenhagen(datetime.combine(day, time())) for day in days_of(window)[1:]]
+    return [Window(start, end) for start, end in pairwise([window.start, *midnights, window.end])]
 
 
 def _hours(window: Window) -> tuple[str, str]:

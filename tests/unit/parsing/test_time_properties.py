@@ -131,6 +131,16 @@ def test_allows_only_what_is_wished():
                 "parts": [["15:00", "24:00"]],
             },
         ),
+        (
+            "i næste uge, men ikke om formiddagen",
+            {
+                "first_free": False,
+                "from": "2026-11-22T23:00:00+00:00",
+                "to": "2026-11-29T23:00:00+00:00",
+                "dates_excluded": [],
+                "parts": [["00:00", "09:00"], ["12:00", "24:00"]],
+            },
+        ),
     ],
 )
 def test_as_the_protocol_asks_for_slots(phrase: str, search: dict):
