@@ -120,7 +120,7 @@ def build_house(
     return House(
         settings, storage, catalogue, hub, rasa, conversations, turns, commands, handoffs, Company(handoffs), clockwork, appointments,
         enquiries, HostService(storage, keys, clock), forgetting,
-        Sweeper(clockwork, forgetting, appointments, [door_cards.forget_expired]), door_cards,
+        Sweeper(clockwork, forgetting, appointments, [door_cards.forget_expired, handoffs.alarms.forget_old]), door_cards,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.conversations.tables import conversations
@@ -86,6 +86,12 @@ class AlarmRepository:
             .order_by(alarm_steps.c.id)
         )
         return list((await tx.execute(wanted)).mappings())
+
+    async def forget(self, tx: AsyncConnection, before: datetime) -> int:
+        """Delete the alarms opened before then, and their steps. → how many."""
+        old = select(alarms.c.id).where(alarms.c.opened_at < before).scalar_subquery()
+        await tx.execute(delete(alarm_steps).where(alarm_steps.c.alarm_id.in_(old)))
+        return (await tx.execute(delete(alarms).where(alarms.c.opened_at < before))).rowcount
 
     async def desks(self, tx: AsyncConnection, team: Team, now: datetime) -> list[AtDesk]:
         """The team's hosts whose console is open now."""

@@ -5,7 +5,7 @@ The product rings hosts and nobody else. Whatever is done about the guest is a h
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from backend.conversations.hub import QUEUE_TOPIC, conversation_topic
 from backend.conversations.service import Change, ConversationService
@@ -25,6 +25,8 @@ from backend.handoffs.repository import HandoffRepository, Team
 from backend.handoffs.tables import alarms
 from backend.safety.continuation import Continuation
 
+KEPT_FOR = timedelta(days=180)
+
 
 class AlreadyAnswered(Conflict):
     code, message = "already_answered", "En kollega har allerede taget alarmen."
@@ -35,6 +37,11 @@ class Alarms:
         self, conversations: ConversationService, repository: AlarmRepository, handoffs: HandoffRepository, clock: Callable[[], datetime]
     ) -> None:
         self.conversations, self.repository, self.handoffs, self.clock = conversations, repository, handoffs, clock
+
+    async def forget_old(self) -> int:
+        """Alarms long past are thrown away with their steps, also who did what. → how many."""
+        async with self.conversations.storage.write() as tx:
+            return await self.repository.forget(tx, self.clock() - KEPT_FOR)
 
     async def raised(self, change: Change, level: str) -> None:
         """In the transaction of the message that told of danger: an alarm, unless it is rung for already."""

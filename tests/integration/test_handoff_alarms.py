@@ -205,6 +205,17 @@ async def test_a_forgotten_conversation_stops_ringing_and_no_row_holds_a_word_of
     assert "pillerne" not in repr(rows)
 
 
+async def test_alarms_long_past_are_thrown_away_and_newer_ones_kept(house, clock):
+    await host(house, "maja")
+    old = await guest(house, ACUTE)
+    clock.pass_by(days=100)
+    newer = await guest(house, ACUTE)
+    assert await house.handoffs.alarms.forget_old() == 0
+    clock.pass_by(days=81)
+    assert await house.handoffs.alarms.forget_old() == 1
+    assert not await steps(house, old) and await steps(house, newer)
+
+
 # hazard: H1
 async def test_an_alarm_that_fails_never_costs_the_message_or_the_card(house, monkeypatch, caplog):
     async def broken(change, level):
