@@ -11,6 +11,7 @@ import pytest
 
 from backend.catalogue import load_catalogue
 from backend.catalogue.calendar import instant
+from backend.domain.guidance import Setting, view_of
 from backend.domain.situation import Situation
 from backend.guidance.service import advise_json
 
@@ -214,3 +215,17 @@ def test_the_right_door(row):
     ids = [door["id"] for door in answer["doors"]]
     assert set(wanted) <= set(ids), ids
     assert not set(unwanted) & set(ids), ids
+
+
+@pytest.mark.parametrize("rule", CATALOGUE.rules["rodovre"].rules, ids=lambda rule: rule.id)
+def test_every_rule_is_exercised_by_the_table(rule):
+    assert any(rule.when.matches(view) for view in views()), rule.id
+
+
+def views():
+    for row in ROWS:
+        who, where, *_ = (part.split() for part in row.split("|"))
+        situation, risk = situation_of(who)
+        m = {"r": "rodovre", "b": "ballerup"}[where[0][0]]
+        channel = {"m": "municipality", "h": "headspace"}[where[0][1]]
+        yield view_of(situation, CATALOGUE.rules[m], Setting(m, channel, risk))
