@@ -261,7 +261,10 @@ async def _recover(house: House) -> None:
 
 async def _stop(app: Sanic) -> None:
     house: House = app.ctx.house
-    app.ctx.sweeping.cancel()
+    own = (app.ctx.sweeping, app.ctx.recovering)
+    for task in own:
+        task.cancel()
+    await asyncio.gather(*own, return_exceptions=True)  # waited for: half a query must not outlive the database
     await house.turns.stop()
     await house.rasa.close()
     await house.storage.close()

@@ -34,6 +34,7 @@ class Sweeper:
         finally:
             for beside in self._asides.values():
                 beside.cancel()
+            await asyncio.gather(*self._asides.values(), return_exceptions=True)
 
     async def _round(self, number: int) -> None:
         await self._try(self.clockwork.run_once)
