@@ -1,6 +1,5 @@
 """Fixtures every part of the tests shares."""
 
-import asyncio
 import os
 from collections.abc import Iterator
 
@@ -19,14 +18,7 @@ def stack(tmp_path_factory) -> Iterator[Stack]:
     """A running stack that tests share; a test that kills processes starts its own."""
     running = new_stack(tmp_path_factory.mktemp("stack"))
     try:
-        for name in ("rasa", "actions", "backend"):
-            running.start(name)
-        asyncio.run(_all_ready(running))
+        running.start_all()
         yield running
     finally:
         running.stop()
-
-
-async def _all_ready(running: Stack) -> None:
-    for name in ("backend", "actions", "rasa"):
-        await running.ready(name)

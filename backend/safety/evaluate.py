@@ -17,10 +17,9 @@ INDIRECT = ("indirect", "euphemism", "goodbye")
 
 
 @dataclass(frozen=True)
-class Result:
-    """`got` is the highest level any of the line's pieces reached, `whole` what it reaches sent in one."""
+class Answer:
+    """`got` is the highest level any of the line's pieces reached while they came in, `whole` what it reaches sent in one."""
 
-    line: Line
     got: Assessment
     whole: Assessment
 
@@ -33,13 +32,18 @@ class Result:
         """An alarm, or the one direct question that a concern about suicidal thoughts brings."""
         return self.alarmed or self.got.level == "concern" and "suicidal_thoughts" in self.got.categories
 
+
+@dataclass(frozen=True)
+class Result(Answer):
+    line: Line
+
     @property
     def reached(self) -> bool:
         return rank(self.got.level) >= rank(self.line.level)
 
 
 def examine(screen: Screen, lines: list[Line]) -> list[Result]:
-    return [Result(line, arrive(screen, line.pieces), screen.assess(" ".join(line.pieces))) for line in lines]
+    return [Result(arrive(screen, line.pieces), screen.assess(" ".join(line.pieces)), line) for line in lines]
 
 
 def arrive(screen: Screen, pieces: tuple[str, ...]) -> Assessment:

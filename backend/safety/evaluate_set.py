@@ -12,8 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from backend.safety.assessment import LEVELS, Assessment, rank
-from backend.safety.evaluate import arrive
+from backend.safety.assessment import LEVELS, rank
+from backend.safety.evaluate import Answer, arrive
 from backend.safety.screen import Screen
 
 INDIRECT = frozenset(("indirect", "euphemism", "goodbye", "calm_before", "giving_away", "code_word", "irony"))
@@ -42,20 +42,8 @@ class Labelled:
 
 
 @dataclass(frozen=True)
-class Met:
-    """`got` is the worst answer while the pieces came in, `whole` the answer to the same words sent at once."""
-
+class Met(Answer):
     line: Labelled
-    got: Assessment
-    whole: Assessment
-
-    @property
-    def alarmed(self) -> bool:
-        return self.got.is_crisis
-
-    @property
-    def asked(self) -> bool:
-        return self.alarmed or self.got.level == "concern" and "suicidal_thoughts" in self.got.categories
 
     @property
     def accepted(self) -> bool:
@@ -90,7 +78,7 @@ def _labelled(raw: dict) -> Labelled:
 
 
 def meet(screen: Screen, lines: list[Labelled]) -> list[Met]:
-    return [Met(line, arrive(screen, line.pieces), screen.assess(" ".join(line.pieces))) for line in lines]
+    return [Met(arrive(screen, line.pieces), screen.assess(" ".join(line.pieces)), line) for line in lines]
 
 
 def share(found: list[Met], test: Callable[[Met], bool]) -> float:

@@ -20,16 +20,9 @@ def mortal(tmp_path_factory):
     """A stack of our own, since we break it."""
     folder = tmp_path_factory.mktemp("breakable")
     stack = new_stack(folder, INDGANG_FAULT_DONE=str(folder / "done"))
-    for name in ("rasa", "actions", "backend"):
-        stack.start(name)
-    asyncio.run(_up(stack))
+    stack.start_all()
     yield stack
     stack.stop()
-
-
-async def _up(stack: Stack) -> None:
-    for name in ("backend", "actions", "rasa"):
-        await stack.ready(name)
 
 
 async def faulty(stack: Stack, name: str, what: str) -> None:

@@ -18,16 +18,9 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
 def mortal(tmp_path_factory):
     """A stack of our own, since we kill it."""
     stack = new_stack(tmp_path_factory.mktemp("mortal"))
-    for name in ("rasa", "actions", "backend"):
-        stack.start(name)
-    asyncio.run(_up(stack))
+    stack.start_all()
     yield stack
     stack.stop()
-
-
-async def _up(stack: Stack) -> None:
-    for name in ("backend", "actions", "rasa"):
-        await stack.ready(name)
 
 
 @contextlib.asynccontextmanager

@@ -1,5 +1,6 @@
 """The real thing on free ports: Rasa, action server and backend as processes of their own, with a database on disk."""
 
+import asyncio
 import base64
 import os
 import secrets
@@ -15,6 +16,7 @@ import aiohttp
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_WITHIN = 120
+PROCESSES = ("rasa", "actions", "backend")
 
 
 def free_port() -> int:
@@ -49,6 +51,16 @@ class Stack:
         log = (self.folder / f"{name}.log").open("ab")
         self.processes[name] = subprocess.Popen(self._command(name), cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True)
 
+    def start_all(self) -> None:
+        """All three, and wait until each answers."""
+        for name in PROCESSES:
+            self.start(name)
+        asyncio.run(self._all_ready())
+
+    async def _all_ready(self) -> None:
+        for name in reversed(PROCESSES):
+            await self.ready(name)
+
     def kill(self, name: str) -> None:
         process = self.processes[name]
         os.killpg(process.pid, signal.SIGKILL)
@@ -77,7 +89,7 @@ class Stack:
                             return
                 except (aiohttp.ClientError, TimeoutError):
                     pass
-                await _pause()
+                await asyncio.sleep(0.2)
         raise RuntimeError(f"{name} did not get ready:\n{self.logs.get(name, '')[-3000:]}")
 
     def _probe(self, name: str) -> str:
@@ -91,12 +103,6 @@ class Stack:
             "actions": [str(service), "-m", "bot.actions.server"],
             "backend": [str(service), "-m", "backend"],
         }[name]
-
-
-async def _pause() -> None:
-    import asyncio
-
-    await asyncio.sleep(0.2)
 
 
 def new_stack(folder: Path, **more: str) -> Stack:

@@ -3,7 +3,6 @@
 import itertools
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -285,17 +284,3 @@ def test_offers_never_crash_and_flag_what_is_unfinished(catalogue, situation, si
     assert found["lead"] and len(found["offers"]) <= 6
     for offer in found["offers"]:
         assert "flagged" not in offer or offer["flagged"] is True
-
-
-def test_an_advice_takes_less_than_two_milliseconds(catalogue):
-    situation = Situation(relation="self", age_band="15-17")
-    fastest = min(timed(catalogue, situation, minute) for minute in range(40))
-    assert fastest < 0.002
-
-
-def timed(catalogue: Catalogue, situation: Situation, minute: int) -> float:
-    started = time.process_time()
-    advise_json(
-        catalogue, "rodovre", "municipality", situation, datetime(2026, 11, 24, 14, minute, tzinfo=UTC)
-    )
-    return time.process_time() - started

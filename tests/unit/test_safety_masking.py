@@ -1,6 +1,5 @@
 """What tells who somebody is, is found and covered; ordinary talk is left alone."""
 
-import time
 
 import pytest
 from hypothesis import given
@@ -72,16 +71,11 @@ def test_masking_covers_and_keeps_the_rest():
 
 
 # hazard: H15
-@pytest.mark.parametrize("text", ["A" * 2000, "a" * 1999 + "@", "a.b-c+" * 333, "Rosen Vejen Aa " * 133, "jeg hedder Maja " * 125, "1 " * 1000, "12 34 56 78 90 " * 133])
-def test_the_longest_message_is_read_in_time_that_grows_with_it_and_no_faster(text):
-    def cost(words):
-        start = time.process_time()
-        find_personal_data(words)
-        return time.process_time() - start
-
-    find_personal_data(text)
-    whole, half = min(cost(text) for _ in range(5)), min(cost(text[:1000]) for _ in range(5))
-    assert whole < max(3 * half, 0.01)
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("text", ["A", "a@", "a.b-c+", "Rosen Vejen Aa ", "jeg hedder Maja ", "1 ", "12 34 56 78 90 "])
+def test_no_length_or_pattern_of_text_holds_up_the_others(text):
+    """A hundred times the longest message: a pattern that tries every start anew would need minutes, one pass a second or two."""
+    find_personal_data((text * 200_000)[:200_000] + "@")
 
 
 # hazard: H12

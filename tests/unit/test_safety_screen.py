@@ -1,6 +1,5 @@
 """The screen on fixed messages, tricks of spelling, pieces, added text, and its own cost. Figures: backend.safety.evaluate."""
 
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -218,14 +217,3 @@ def test_doubt_asks_kindly_instead_of_alarming():
     assert len(asked) >= 0.3 * len(doubted)
 
 
-# hazard: H1 H15
-def test_is_quick_enough_for_every_message():
-    texts = [line.text for line in read_corpus()][::4]
-    for text in texts:
-        SCREEN.assess(text)
-    times = []
-    for text in texts:
-        begin = time.process_time()
-        SCREEN.assess(text, texts[:3])
-        times.append(time.process_time() - begin)
-    assert sorted(times)[int(len(times) * 0.99)] <= 0.010
