@@ -20,7 +20,7 @@ PIECE = " // "
 
 @dataclass(frozen=True)
 class Line:
-    """`pieces` is how the message arrives: several when a person sends it in bits."""
+    """`pieces` is how the message arrives: several when a person sends it in bits. `author` numbers the hands (0: not told)."""
 
     text: str
     level: str
@@ -29,6 +29,7 @@ class Line:
     pieces: tuple[str, ...]
     seen: bool = False
     block: str = ""
+    author: int = 0
 
     @property
     def is_crisis(self) -> bool:
@@ -59,4 +60,4 @@ def _lines(path: Path) -> Iterator[Line]:
         for raw in filter(str.strip, block["lines"].splitlines()):
             pieces = tuple(raw.strip().split(PIECE)) if block["register"] == "split" else (raw.strip(),)
             yield Line("\n".join(pieces), block["level"], block["category"], block["register"], pieces, block.get("seen", False),
-                       f"{path.stem} {number}")
+                       f"{path.stem} {number}", block.get("author", 0))

@@ -14,7 +14,6 @@ from backend.safety.screen import Screen
 
 SCREEN = Screen.load()
 ACUTE = [line for line in read_corpus() if line.level == "acute" and len(line.pieces) == 1]
-LATER = ("third_author", *(f"voices_danger_{n} " for n in range(4, 9)), "voices_safe_3 ", "voices_safe_4 ")
 AROUND = ("hej.", "Jeg går i 8. klasse!", "tak for hjælpen.", "Det regner i dag.", "haha.", "Vi så en film i går.")
 
 
@@ -144,11 +143,11 @@ def test_rules_and_model_are_both_needed(without):
 
 
 def is_of_the_first_two(line):
-    return not line.block.startswith(LATER)
+    return line.author <= 2
 
 
 def is_of_the_first(line):
-    return is_of_the_first_two(line) and not line.block.startswith("voices")
+    return line.author == 1
 
 
 def share_reached(screen, lines):
