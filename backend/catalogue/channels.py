@@ -24,6 +24,7 @@ def _channel(name: str, record: Record, facts: Facts) -> Channel:
         forms=record.choices("forms", CONTACT_FORMS),
         appointment_places=record.texts("appointment_places"),
         promises=record.maybe_text("promises") or name,
+        door=record.maybe_text("door"),
         where=Where(record.file, record.line),
     )
     record.done()

@@ -229,6 +229,7 @@ def _check_references(folder: _Folder, national: _Folder, doors: set[str], repor
     for channel in folder.channels.values():
         for place in channel.appointment_places:
             _check_one(place, places, "what_place", channel.where, report)
+        _check_one(channel.door, doors, "what_door", channel.where, report)
         promises = {**national.promises, **folder.promises}
         _check_one(channel.promises, set(promises), "what_promise", channel.where, report)
     for branch in folder.crisis.values():

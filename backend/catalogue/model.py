@@ -186,7 +186,7 @@ class Promises:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A way in of ours: who meets the guest there, and when hosts answer."""
+    """A way in of ours: who meets the guest there, and when hosts answer. `door` is the door the channel itself is, if it is one."""
 
     id: str
     title: str
@@ -195,6 +195,7 @@ class Channel:
     forms: tuple[str, ...]
     appointment_places: tuple[str, ...]
     promises: str
+    door: str | None = None
     where: Where = Where()
 
 

@@ -20,7 +20,7 @@ NOBODY_HERE = ("handoff_unavailable", "handoff_nobody", "handoff_closing", "queu
 TOOK_BACK, ANONYMITY = "!took_back", "anonymity"
 _KNOWN_LEVEL = {"high_open": "high", "writing_on": "high", "host_present": "high", "acute_open": "acute"}
 _KIND_OF_PAYLOAD = {"/book": "booking_offer", "/feedback": "feedback_question", "/thanks_bye": "closing_by_bot"}
-_KIND_OF_GOAL = {"chitchat": "small_talk", "thanks_bye": "closing_by_bot", "feedback": "feedback_question"}
+_KIND_OF_GOAL = {"chitchat": "small_talk", "deny": "small_talk", "thanks_bye": "closing_by_bot", "feedback": "feedback_question"}
 
 
 @dataclass(frozen=True)
@@ -139,21 +139,28 @@ class Reactions:
             return Reaction(tuple(self.words(conversation, "safety_answered_no")), True, stands.phase, resume=True)
         return Reaction(tuple(self.words(conversation, own.key)), True, stands.phase)
 
-    def fitting(self, conversation: Conversation, drafts: Sequence[Draft], since: Sequence[Event], goal: str | None) -> list[Draft]:
-        """The bot's reply as it may stand here. `since` is what was said after the message it answers.
+    def fitting(
+        self, conversation: Conversation, drafts: Sequence[Draft], since: Sequence[Event], goal: str | None, relation: str | None = None
+    ) -> list[Draft]:
+        """The bot's reply as it may stand here. `since` is what was said after the message it answers, `relation` who writes.
 
         Left out: what the backend has said itself, the bot's own alarm at words the guest has explained, and after words of danger
-        small talk, goodbyes, ratings and offers to book.
+        small talk, goodbyes, ratings and offers to book. Advice is then that of the crisis card.
         """
         stands = Continuation(conversation.phase)
         if goal in _KIND_OF_GOAL and not stands.may_show(_KIND_OF_GOAL[goal]) and conversation.phase != "eased":
-            return self.words(conversation, "safety_with_you")
+            return self._in_danger(conversation, "safety_with_you", relation)
+        if goal == "advice" and not stands.may_show("small_talk"):
+            return self._in_danger(conversation, "safety_advice", relation)
         alarmed = any(draft.body.get("card", {}).get("kind") == "crisis" for draft in drafts)
         if alarmed and conversation.phase == "eased" and any(event.body.get("payload") == "!safety_no" for event in since):
             return self.words(conversation, "safety_eased")
         told = {event.body.get("text") for event in since if event.author != "visitor"}
         banned = tuple(start for start, kind in _KIND_OF_PAYLOAD.items() if not stands.may_show(kind))
         return [_without(draft, banned) for draft in drafts if not _repeats(draft, told)]
+
+    def _in_danger(self, conversation: Conversation, key: str, relation: str | None) -> list[Draft]:
+        return self.words(conversation, f"{key}_relative" if relation in ("relative", "professional") else key)
 
     def on_personal_data(self, conversation: Conversation, text: str, told: bool) -> list[Draft]:
         """What the guest is told about having written who they are. `told`: they have been told before, or were just asked for it."""

@@ -241,13 +241,14 @@ class ConversationService:
                 values["situation"] = self.repository.seal_situation(change.conversation, situation)
             if not await change.update(only_if=[*owns, conversations.c.answered_n < n], **values):
                 return False
-            goal = (situation or {}).get("understanding", {}).get("goal")
-            await change.say(*await self._fitting(change, n, drafts, goal))
+            known = situation or {}
+            goal, relation = known.get("understanding", {}).get("goal"), known.get("slots", {}).get("relation")
+            await change.say(*await self._fitting(change, n, drafts, goal, relation))
         return True
 
-    async def _fitting(self, change: Change, n: int, drafts: Sequence[Draft], goal: str | None = None) -> list[Draft]:
+    async def _fitting(self, change: Change, n: int, drafts: Sequence[Draft], goal: str | None = None, relation: str | None = None) -> list[Draft]:
         since = await self.repository.events_after(change.tx, change.conversation, n)
-        return self.reactions.fitting(change.conversation, drafts, since, goal)
+        return self.reactions.fitting(change.conversation, drafts, since, goal, relation)
 
     async def store_late_reply(self, conversation: Conversation, n: int, drafts: Sequence[Draft]) -> bool:
         """An answer that came after the guest was told of a delay: kept only if nothing was said since."""

@@ -116,7 +116,7 @@ def _also_json(catalogue: Catalogue, here: str, home: Municipality, advice: Advi
 def _in_a_row(catalogue: Catalogue, here: str, doors: list[dict]) -> str:
     """`BørneTelefonen (116 111) og Psykiatrifonden (39 25 25 25)`."""
     ways = [catalogue.wording(here, "also_open_one", name=one["name"], way=_first_way(one["contact"])).text for one in doors]
-    return catalogue.wording(here, "also_open_and").text.join(ways)
+    return f" {catalogue.wording(here, 'also_open_and').text} ".join(ways)
 
 
 def _who_is_there(catalogue: Catalogue, municipality: str, channel: str, now: datetime) -> str:
@@ -191,12 +191,13 @@ def door_answer_json(
     now: datetime,
     days: tuple[date, date] | None = None,
 ) -> dict:
-    """The answer of `POST /internal/doors/answer`: `{text, door?}`. Without a door it asks which one is meant.
+    """The answer of `POST /internal/doors/answer`: `{text, door?}`. Without a door it is about the one the channel is, or asks which is meant.
 
     `days`, first and last, are for `hours`: what is known of the door on those days instead of right now.
     """
     if question not in DOOR_QUESTIONS:
         raise BadInput(field="question", allowed=list(DOOR_QUESTIONS))
+    door_id = door_id or catalogue.channel(municipality, channel).door
     if door_id is None and question == "contact":
         return {"text": _who_is_there(catalogue, municipality, channel, now)}
     if door_id is None:

@@ -24,7 +24,7 @@ URGENT = frozenset({"human", "crisis"})
 INTERRUPTS = URGENT | {
     "privacy", "parents_know", "opening_hours", "contact_info", "offers", "bot_identity", "door_cost", "door_other",
     "door_what_happens", "forget_me", "other_language", "raise_concern_professional", "guide_topic", "not_serious_enough",
-    "book", "cancel", "reschedule", "enquiry", "chitchat", "thanks_bye", "out_of_scope",
+    "book", "cancel", "reschedule", "enquiry", "chitchat", "thanks_bye", "out_of_scope", "advice", "send_help",
 }  # fmt: skip
 SURE_WHEN_UNREADABLE = 0.5
 SURE_WHEN_READABLE = 0.9

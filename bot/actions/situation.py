@@ -86,4 +86,4 @@ def _is_allowed(fact: str, value: Any) -> bool:
 
 def _age(value: Any) -> int | None:
     text = str(value if value is not None else "").strip()
-    return int(text) if text.isdigit() and 0 < int(text) < 110 else None
+    return int(text) if text.isdecimal() and 0 < int(text) < 110 else None

@@ -189,13 +189,23 @@ async def test_the_numbers_again_without_the_question(house, cid):
 
 
 # hazard: H13
-@pytest.mark.parametrize("goal", ["chitchat", "thanks_bye", "feedback"])
+@pytest.mark.parametrize("goal", ["chitchat", "deny", "thanks_bye", "feedback"])
 async def test_no_small_talk_goodbye_or_rating_after_words_of_danger(house, rasa, cid, monkeypatch, goal):
     await said(house, cid, HIGH)
     reply = Reply([{"text": "Selv tak. Følte du dig forstået?", "buttons": [{"title": "Ja", "payload": "/feedback"}]}], {}, {"goal": goal})
     monkeypatch.setattr(rasa, "ask", lambda *_: _answer(reply))
     events = await said(house, cid, "mange tak")
     assert "forstået" not in texts(events) and "Jeg er her stadig" in texts(events)
+
+
+# hazard: H13
+@pytest.mark.parametrize(("relation", "words"), [("relative", "Spørg lige ud"), ("self", "Sig det til et menneske"), (None, "Sig det til et menneske")])
+async def test_who_asks_what_to_do_in_danger_gets_the_steps_of_the_crisis_card(house, rasa, cid, monkeypatch, relation, words):
+    await said(house, cid, HIGH)
+    monkeypatch.setattr(rasa, "ask", lambda *_: _answer(Reply([{"text": "Et lille skridt ad gangen."}], {"relation": relation}, {"goal": "advice"})))
+    events = await said(house, cid, "hvad skal jeg gøre")
+    assert words in texts(events) and "112" in texts(events) and "lille skridt" not in texts(events)
+    assert "Tal med et menneske her" in titles(events)
 
 
 async def _answer(reply):

@@ -25,7 +25,7 @@ from backend.domain.situation import (
     Situation,
     ages_in,
 )
-from backend.guidance.service import _fits, _home, advise_json, offers_json
+from backend.guidance.service import _fits, _home, advise_json, door_answer_json, offers_json
 
 ROOT = Path(__file__).resolve().parents[2] / "municipalities"
 TODAY = date(2026, 11, 22)
@@ -284,3 +284,14 @@ def test_offers_never_crash_and_flag_what_is_unfinished(catalogue, situation, si
     assert found["lead"] and len(found["offers"]) <= 6
     for offer in found["offers"]:
         assert "flagged" not in offer or offer["flagged"] is True
+
+
+@pytest.mark.parametrize(("channel", "said"), [("headspace", "Gratis"), ("municipality", "Når vi har fundet en dør")])
+def test_a_channel_that_is_a_door_itself_is_the_door_asked_about(catalogue, channel, said):
+    answer = door_answer_json(catalogue, "rodovre", channel, None, "cost", datetime(2026, 11, 24, 14, tzinfo=UTC))
+    assert said in answer["text"] and ("door" in answer) == (channel == "headspace")
+
+
+def test_those_who_are_there_are_told_as_a_sentence(catalogue):
+    answer = door_answer_json(catalogue, "rodovre", "municipality", None, "contact", datetime(2026, 11, 24, 1, tzinfo=UTC))
+    assert re.search(r"\) og \w", answer["text"])

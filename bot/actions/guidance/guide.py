@@ -21,7 +21,7 @@ OWN_STATE = "own_state"  # how a relative is: asked for its own sake, kept nowhe
 ASK_WHERE = "ask"  # the municipality of the button that corrects what was taken for given
 ASIDES = frozenset({
     "opening_hours", "contact_info", "door_cost", "door_what_happens", "parents_know", "privacy", "bot_identity",
-    "out_of_scope", "door_card",
+    "out_of_scope", "door_card", "advice", "send_help",
 })  # fmt: skip
 HEAVY = frozenset({"suicidal_thoughts", "self_harm", "violence", "abuse", "psychosis"})
 CLOSE = ("parent", "sibling", "friend")  # who writes of these is young: »jeg er 13« is the age that counts
@@ -90,6 +90,8 @@ def _told_in_own_words(turn: Turn, now: Situation) -> bool:
 def _told(turn: Turn) -> dict[str, list[Any]]:
     """What this turn's entities say of the situation."""
     entities = {name: values for name, values in turn.entities.items() if values != [ASK_WHERE]}
+    if _stays_at_work(turn):
+        entities = {name: values for name, values in entities.items() if name not in ("relation", "about")}
     if _says_how_they_are(turn) and entities.get("relation", ["self"]) == ["self"]:
         heavy = [topic for topic in entities.get("topic") or [] if topic in HEAVY]
         own_age = ("age", "age_band") if turn.slots.get("about") in CLOSE else ()
@@ -102,6 +104,12 @@ def _told(turn: Turn) -> dict[str, list[Any]]:
     if turn.goal in ("door_other", "offers") and reading.speaks_of(turn.said, "near"):
         entities.setdefault("contact_form", ["in_person"])
     return entities
+
+
+def _stays_at_work(turn: Turn) -> bool:
+    """Who writes as a professional goes on as one: "han siger, at far drikker" is the pupil's father, not theirs."""
+    said_otherwise = turn.tapped or reading.is_correction(turn.said) or reading.speaks_of(turn.said, "about_me")
+    return turn.slots.get("relation") == "professional" and not said_otherwise
 
 
 def _says_how_they_are(turn: Turn) -> bool:

@@ -14,6 +14,7 @@ RESPONSES = {
     "bot_identity": "utter_bot_identity",
     "other_language": "utter_other_language",
     "forget_me": "utter_forget_me",
+    "send_help": "utter_send_help",
     "stop": "utter_stopped",
 }
 OUT_OF_SCOPE = {

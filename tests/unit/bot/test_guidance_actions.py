@@ -11,6 +11,7 @@ from backend.domain.situation import Situation as BackendSituation
 from bot.actions import reading
 from bot.actions.backend_client import Assumed, DoorAnswer, Guidance, Question
 from bot.actions.guidance import answer_about_door, give_door_card, guide, opening_hours, raise_concern
+from bot.actions.guidance.advise import AdviseAction
 from bot.actions.guidance.door_meant import asked_in_words, meant_door, speaks_of_door
 from bot.actions.guidance.guide import OWN_STATE, GuideAction, understand
 from bot.actions.situation import Situation, for_the_young
@@ -124,6 +125,29 @@ async def test_a_relative_who_has_told_at_length_is_not_asked_again(backend):
     backend(ask=AGE)
     messages, slots = await act(GuideAction(), tracker("hun er bare blevet helt anderledes", "inform", [("age", 15)], **known))
     assert said(messages) == ["Hvor gammel?"] and slots["skipped"] == ["topics"]
+
+
+def test_who_writes_as_a_professional_goes_on_as_one():
+    fathers = [("relation", "relative"), ("about", "parent"), ("topic", "parent_substance_use")]
+    teacher = {"relation": "professional", "about": "pupil"}
+    told = understand(read_turn(tracker("han siger, at far drikker", "guide_topic", fathers, **teacher)))
+    assert (told.relation, told.about, told.topics) == ("professional", "pupil", ("parent_substance_use",))
+    for words, text in (("min egen far drikker", "guide_topic"), ("nej jeg skriver om min far", "inform"), ("", "inform")):
+        assert understand(read_turn(tracker(words, text, fathers, **teacher))).relation == "relative"
+
+
+@pytest.mark.parametrize(
+    ("relation", "response"), [("self", "utter_advice"), ("relative", "utter_advice_relative"), ("professional", "utter_advice_professional"), (None, "utter_advice")]
+)
+async def test_advice_is_in_words_for_whoever_asks(relation, response):
+    messages, _ = await act(AdviseAction(), tracker("hvad kan jeg gøre", "advice", relation=relation))
+    assert said(messages) == [response]
+
+
+async def test_advice_leads_on_to_doors_only_when_there_are_new_ones_to_name():
+    for seen, on in ((SHOWN, False), ({}, True), ({"awaiting": "age_band"}, True)):
+        events = await AdviseAction().run(CollectingDispatcher(), tracker("hvad kan jeg gøre", "advice", topics=["sleep"], **seen), {})
+        assert [event["name"] for event in events if event["event"] == "followup"] == ["action_guide"] * on
 
 
 async def test_a_professional_is_not_asked_how_they_feel(backend):
