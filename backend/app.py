@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from sanic.exceptions import SanicException
 from sanic.response import HTTPResponse, json
 
 from backend.appointments.by_code import ByCode
+from backend.appointments.cards import MANAGE_PATH
 from backend.appointments.guest_page import GuestPage
 from backend.appointments.messengers import EMAIL, PHONE, FileOutbox, Messenger, SmsGateway, SmtpMessenger
 from backend.appointments.outside import CalendarFetcher
@@ -22,7 +23,7 @@ from backend.catalogue import Catalogue, load_catalogue
 from backend.catalogue.calendar import calendar_for
 from backend.console.calendar import OwnCalendar
 from backend.console.routes import ConsoleRoutes
-from backend.conversations.commands import Commands
+from backend.conversations.commands import Command, Commands
 from backend.conversations.events import bot_says, notice
 from backend.conversations.hub import Hub
 from backend.conversations.limits import Limits
@@ -109,14 +110,14 @@ def build_house(
     conversations.on_danger = handoffs.alarms.raised
     appointments = AppointmentService(
         conversations, AppointmentRepository(), catalogue, lambda _: _closed_day(catalogue), clock, settings.video_link,
-        CalendarFetcher(plain_http=not settings.production), _messengers(settings),
+        CalendarFetcher(plain_http=not settings.production), _messengers(settings), f"{settings.public_url}{MANAGE_PATH}",
     )  # fmt: skip
     enquiries = EnquiryService(conversations, EnquiryRepository(), clock)
     forgetting = Forgetting(
         conversations, appointments, enquiries, handoffs, clock, *_keep(settings, catalogue)
     )
     door_cards = DoorCards(storage, keys, catalogue, clock)
-    commands, clockwork = _commands(conversations, turns, handoffs, forgetting), Clockwork(handoffs)
+    commands, clockwork = _commands(conversations, turns, handoffs, forgetting, appointments), Clockwork(handoffs)
     return House(
         settings, storage, catalogue, hub, rasa, conversations, turns, commands, handoffs, Company(handoffs), clockwork, appointments,
         enquiries, HostService(storage, keys, clock), forgetting,
@@ -153,7 +154,9 @@ def _closed_day(catalogue: Catalogue) -> Callable[[date], bool]:
     return closed
 
 
-def _commands(conversations: ConversationService, turns: Turns, handoffs: HandoffService, forgetting: Forgetting) -> Commands:
+def _commands(
+    conversations: ConversationService, turns: Turns, handoffs: HandoffService, forgetting: Forgetting, appointments: AppointmentService
+) -> Commands:
     commands = Commands(forgetting.forget)
 
     async def doors_without_bot(conversation_id: str, n: int) -> None:
@@ -177,6 +180,9 @@ def _commands(conversations: ConversationService, turns: Turns, handoffs: Handof
     async def closed(conversation_id: str, n: int) -> None:
         await handoffs.closed_by_guest(conversation_id)
 
+    waiting = appointments.waiting
+    for own, act in (("!earlier_yes", waiting.accept), ("!earlier_no", waiting.decline), ("!earlier_stop", waiting.stop)):
+        commands.register(own, _of_guest(act))
     commands.register("!handoff", handoffs.request)
     commands.register("!leave_queue", handoffs.leave_queue)
     commands.register("!leave_for_bot", leave_for_bot)
@@ -189,6 +195,15 @@ def _commands(conversations: ConversationService, turns: Turns, handoffs: Handof
     for own in OWN_COMMANDS:
         commands.register(own, _already_answered)
     return commands
+
+
+def _of_guest(act: Callable[[str], Awaitable]) -> Command:
+    """A choice that needs to know who chose, and not where in the chat. What came of it is told there."""
+
+    async def run(conversation_id: str, n: int) -> None:
+        await act(conversation_id)
+
+    return run
 
 
 async def _already_answered(_conversation_id: str, _n: int) -> None:

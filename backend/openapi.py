@@ -45,6 +45,8 @@ GUEST_PAGE = (
     ("/aftale", "Page: the appointment of a code", "code"),
     ("/aftale/tider", "Page: free times to move to, from `since` on", "code", "since"),
     ("/aftale/flyt", "Page: move; `key` makes pressing twice one move", "code", "slot", "key"),
+    ("/aftale/beskeder", "Page: what to write about (a reminder, a greeting, something earlier) and where", "code", "contact", "remind", "follow_up", "earlier"),
+    ("/aftale/svar", "Page: yes, no or stop to an offer of something earlier", "code", "answer"),
     ("/aftale/aflys", "Page: asks whether to cancel", "code"),
     ("/aftale/aflyst", "Page: cancel", "code", "key"),
 )

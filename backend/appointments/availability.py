@@ -37,17 +37,23 @@ class Availability:
         self.repository, self.catalogue, self.is_closed = repository, catalogue, is_closed
 
     async def find(self, tx: AsyncConnection, conversation: Conversation, wish: Wish, limit: int, now: datetime) -> tuple[list[Slot], bool]:
-        """→ (slots in order of time, whether they lie within the wish); the nearest others when the wish has none.
+        """→ (slots in order of time, whether they lie within the wish); the nearest others when the wish has none."""
+        calendar = await self._calendar(tx, conversation, now, wish)
+        found = await self._within(calendar, wish, limit, now)
+        return (found, True) if found else (await self._nearest(calendar, wish.window.since or now, limit, now, wish.form), False)
 
-        Reads what is taken week by week, so that an ordinary wish costs the same with a year of appointments.
-        """
-        calendar, found = await self._calendar(tx, conversation, now, wish), []
+    async def within(self, tx: AsyncConnection, conversation: Conversation, wish: Wish, limit: int, now: datetime) -> list[Slot]:
+        """The first `limit` free times within the wish, and no others."""
+        return await self._within(await self._calendar(tx, conversation, now, wish), wish, limit, now)
+
+    async def _within(self, calendar: Calendar, wish: Wish, limit: int, now: datetime) -> list[Slot]:
+        """Reads what is taken week by week, so that an ordinary wish costs the same with a year of appointments."""
+        found: list[Slot] = []
         for first, last in _weeks(max(now, wish.window.since or now), min(now + HORIZON, wish.window.until or now + HORIZON)):
-            timetable = await calendar(first, last)
-            found += timetable.within(wish, limit - len(found))
+            found += (await calendar(first, last)).within(wish, limit - len(found))
             if len(found) >= limit:
                 break
-        return (found, True) if found else (await self._nearest(calendar, wish.window.since or now, limit, now, wish.form), False)
+        return found
 
     async def nearest(
         self, tx: AsyncConnection, conversation: Conversation, wished: datetime, limit: int, now: datetime, form: str | None = None

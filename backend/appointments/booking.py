@@ -22,6 +22,14 @@ class TooEarly(Conflict):
     code, message = "too_early", "Samtalen er ikke begyndt endnu."
 
 
+class NowhereToWrite(BadInput):
+    message = "Vi mangler et nummer eller en mailadresse at skrive til."
+
+
+class NotSentThere(BadInput):
+    message = "Dér kan vi ikke skrive til dig. Har du et andet sted, et nummer eller en mailadresse?"
+
+
 @dataclass(frozen=True)
 class HostWish:
     """Whom a guest would like to meet. Nothing else about hosts is stored, so nothing else can be asked for."""

@@ -9,10 +9,9 @@ from backend.appointments.labels import label
 from backend.catalogue import Catalogue
 from backend.catalogue.model import Place
 from backend.conversations.repository import ConversationRepository
-from backend.domain.appointments import IN_PERSON, Slot
+from backend.domain.appointments import IN_PERSON, Slot, default_form
 from backend.domain.conversation import Conversation
 
-PREFERRED = (IN_PERSON, "chat", "video", "phone")
 MANAGE_PATH = "/aftale"
 
 
@@ -94,11 +93,6 @@ class Cards:
 
     def place(self, municipality: str, place_id: str) -> Place:
         return self.catalogue.place(municipality, place_id)
-
-
-def default_form(slot: Slot) -> str:
-    """For a guest who doesn't mind: face to face where that is possible, and on the phone last, since that takes a number."""
-    return min(slot.forms, key=PREFERRED.index)
 
 
 def _where(appointment_id: str) -> str:

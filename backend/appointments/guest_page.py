@@ -14,7 +14,9 @@ from sanic.response import HTTPResponse, file, html
 
 from backend.appointments.booking import SlotTaken
 from backend.appointments.by_code import ByCode
-from backend.errors import IndgangError
+from backend.appointments.messengers import EMAIL, PHONE
+from backend.appointments.reminders import FOLLOW_UP, REMINDER
+from backend.errors import BadInput, IndgangError
 
 HERE = Path(__file__).parent
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -41,6 +43,8 @@ class GuestPage:
         bp.add_route(self.show, "/aftale", methods=["POST"], name="show")
         bp.add_route(self.times, "/aftale/tider", methods=["POST"], name="times")
         bp.add_route(self.move, "/aftale/flyt", methods=["POST"], name="move")
+        bp.add_route(self.write, "/aftale/beskeder", methods=["POST"], name="write")
+        bp.add_route(self.answer, "/aftale/svar", methods=["POST"], name="answer")
         bp.add_route(self.ask_cancel, "/aftale/aflys", methods=["POST"], name="ask_cancel")
         bp.add_route(self.cancel, "/aftale/aflyst", methods=["POST"], name="cancel")
         bp.add_route(self.style, "/aftale/page.css", methods=["GET"], name="style")
@@ -51,8 +55,12 @@ class GuestPage:
         return _page("ask.html", problem=None)
 
     async def show(self, request: Request) -> HTTPResponse:
+        return await self._show(request)
+
+    async def _show(self, request: Request, news: str | None = None, problem: str | None = None, status: int = 200) -> HTTPResponse:
         code = _field(request, "code")
-        return _page("appointment.html", code=code, card=await self.by_code.card(code, _who(request)), news=None)
+        known = await self.by_code.shown(code, _who(request))
+        return _page("appointment.html" if known["card"] else "waiting.html", status, code=code, news=news, problem=problem, **known)
 
     async def times(self, request: Request) -> HTTPResponse:
         return await self._times(request)
@@ -68,10 +76,28 @@ class GuestPage:
         if not slot:
             return await self._times(request)
         try:
-            card = await self.by_code.move(code, _who(request), slot, _key(request))
+            await self.by_code.move(code, _who(request), slot, _key(request))
         except SlotTaken:
             return await self._times(request, taken=True)
-        return _page("appointment.html", code=code, card=card | {"is_ahead": True}, news="moved")
+        return await self._show(request, "moved")
+
+    async def write(self, request: Request) -> HTTPResponse:
+        """What the guest would like to be written about, and where; just as it stands on the page."""
+        about = {kind for kind, name in ((REMINDER, "remind"), (FOLLOW_UP, "follow_up")) if _field(request, name)}
+        try:
+            await self.by_code.write_to(_field(request, "code"), _who(request), _contact(request), about, bool(_field(request, "earlier")))
+        except BadInput as error:
+            return await self._show(request, problem=error.message, status=error.status)
+        return await self._show(request, "saved")
+
+    async def answer(self, request: Request) -> HTTPResponse:
+        """To an offer of something earlier: yes, no, or not to be asked again."""
+        code, said = _field(request, "code"), _field(request, "answer")
+        if said == "stop":
+            await self.by_code.stop_waiting(code, _who(request))
+            return _page("stopped.html")
+        card = await self.by_code.answer(code, _who(request), said == "yes")
+        return await self._show(request, "moved" if card else "gone" if said == "yes" else None)
 
     async def ask_cancel(self, request: Request) -> HTTPResponse:
         code = _field(request, "code")
@@ -93,8 +119,14 @@ def _page(template: str, status: int = 200, **values: object) -> HTTPResponse:
     return html(TEMPLATES.get_template(template).render(**values), status=status, headers=HEADERS)
 
 
-def _field(request: Request, name: str) -> str:
-    return str((request.form or {}).get(name) or "").strip()[:80]
+def _field(request: Request, name: str, most: int = 80) -> str:
+    return str((request.form or {}).get(name) or "").strip()[:most]
+
+
+def _contact(request: Request) -> dict | None:
+    """None when the guest left it as it was. What stands in the message is the least there can."""
+    value = _field(request, "contact", 200)
+    return {"kind": EMAIL if "@" in value else PHONE, "value": value, "may_say": "time"} if value else None
 
 
 def _key(request: Request) -> str:

@@ -19,6 +19,11 @@ def span_label(start: datetime, end: datetime) -> str:
     return f"{_written(start, PATTERN)}–{_written(end, 'HH.mm')}"
 
 
+def clock_label(moment: datetime) -> str:
+    """→ «14.30»."""
+    return _written(moment, "HH.mm")
+
+
 def day_label(day: date) -> str:
     """→ «tors. 3. dec.»."""
     return format_date(day, "EE d. MMM", locale="da")

@@ -1,5 +1,6 @@
 """All SQL about shifts as seen by booking, and about appointments."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime, time
 
@@ -8,8 +9,36 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from backend.appointments.tables import appointments, booking_rules, external_busy
-from backend.domain.appointments import BOOKED, HELD, NOTICE_MINUTES, Busy, Shift
+from backend.domain.appointments import BOOKED, HELD, NOTICE_MINUTES, Busy, Shift, Slot, default_form
 from backend.hosts.tables import hosts, shift_exceptions, shifts
+
+OFFER = "offer:"
+
+
+def offer_hold(conversation_id: str):
+    """A time held for somebody on the waiting list, while they are asked."""
+    of = appointments.c
+    return and_(of.conversation_id == conversation_id, of.status == HELD, of.idempotency_key.startswith(OFFER))
+
+
+def hold_row(conversation_id: str, slot: Slot, now: datetime, until: datetime, key: str = "hold:") -> dict:
+    """A hold carries no words and no code: only who, when and how long. `key` begins its idempotency key."""
+    hold_id = uuid.uuid4().hex
+    return {
+        "id": hold_id,
+        "conversation_id": conversation_id,
+        "host_id": slot.host_id,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "status": HELD,
+        "form": default_form(slot),
+        "place": slot.place,
+        "idempotency_key": f"{key}{hold_id}",
+        "reference_hash": b"",
+        "booked_at": now,
+        "changed_at": now,
+        "expires_at": until,
+    }
 
 
 class AppointmentRepository:
@@ -153,9 +182,9 @@ class AppointmentRepository:
         return await self._one(tx, *mine, appointments.c.host_id == host_id, appointments.c.starts_at == starts_at)
 
     async def let_go(self, tx: AsyncConnection, conversation_id: str, except_for: str = "") -> None:
-        """A conversation holds one time: the others are free again."""
+        """A conversation holds one time: the others are free again. What it was offered from the waiting list stays until it is answered."""
         mine = (appointments.c.conversation_id == conversation_id, appointments.c.status == HELD)
-        await tx.execute(delete(appointments).where(*mine, appointments.c.id != except_for))
+        await tx.execute(delete(appointments).where(*mine, appointments.c.id != except_for, ~offer_hold(conversation_id)))
 
     async def release_expired(self, tx: AsyncConnection, now: datetime, host_id: str | None = None) -> int:
         """Holds nobody turned into a booking in time leave no trace. → how many."""

@@ -14,6 +14,7 @@ from backend.appointments.schemas import (
     MoveAppointment,
     ReleaseHolds,
     SearchSlots,
+    WaitForTime,
 )
 from backend.appointments.service import AppointmentService, Window
 from backend.edge import idempotency_key, parse, require_service
@@ -34,6 +35,8 @@ class AppointmentRoutes:
         bp.add_route(self.book, "/internal/appointments", methods=["POST"], name="book")
         bp.add_route(self.find, "/internal/appointments/find", methods=["POST"], name="find")
         bp.add_route(self.remind, "/internal/appointments/reminder", methods=["POST"], name="remind")
+        bp.add_route(self.wait, "/internal/appointments/wait", methods=["POST"], name="wait")
+        bp.add_route(self.follow_up, "/internal/appointments/follow-up", methods=["POST"], name="follow_up")
         bp.add_route(self.cancel, "/internal/appointments/cancel", methods=["POST"], name="cancel")
         bp.add_route(self.reschedule, "/internal/appointments/reschedule", methods=["POST"], name="reschedule")
         bp.add_route(self.calendar, "/api/v1/appointments/calendar.ics", methods=["POST"], name="calendar")
@@ -72,6 +75,19 @@ class AppointmentRoutes:
         require_service(request, self.service_token)
         body = parse(AskReminder, request)
         return json(await self.service.remind(body.conversation_id, body.reference, body.contact.model_dump()))
+
+    async def wait(self, request: Request) -> JSONResponse:
+        """With a window: for anything within it. Without: for something earlier than the appointment the guest has."""
+        require_service(request, self.service_token)
+        body = parse(WaitForTime, request)
+        if body.window is not None:
+            return json({"joined": True} | await self.service.waiting.wait(body.conversation_id, body.as_wanted()))
+        return json({"joined": await self.service.waiting.join(body.conversation_id)})
+
+    async def follow_up(self, request: Request) -> JSONResponse:
+        require_service(request, self.service_token)
+        await self.service.follow_up(parse(ReleaseHolds, request).conversation_id)
+        return json({})
 
     async def cancel(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)

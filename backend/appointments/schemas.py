@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.appointments.booking import ANY_HOST, Booking
 from backend.appointments.booking import HostWish as Wish
+from backend.appointments.waiting import Wanted
 from backend.domain.appointments import Window
 from backend.edge import InternalBody
 
@@ -86,6 +87,15 @@ class BookSlot(InternalBody):
 class AskReminder(InternalBody):
     reference: Reference
     contact: ContactBody
+
+
+class WaitForTime(InternalBody):
+    window: WindowBody | None = None
+    form: Form | None = None
+    host: HostWish = HostWish()
+
+    def as_wanted(self) -> Wanted:
+        return Wanted(self.window.as_window() if self.window else Window(), self.form, self.host.as_wish())
 
 
 class CancelAppointment(InternalBody):

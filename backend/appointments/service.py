@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Set
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -13,20 +13,23 @@ from backend.appointments.booking import (
     ANY_HOST,
     Booking,
     HostWish,
+    NowhereToWrite,
     SlotTaken,
     TooEarly,
     UnknownReference,
     reminder_contact,
 )
 from backend.appointments.calendars import HostCalendars
-from backend.appointments.cards import Cards, default_form
+from backend.appointments.cards import Cards
 from backend.appointments.messengers import Messenger
+from backend.appointments.outbox import Outbox
 from backend.appointments.outside import CalendarFetcher
-from backend.appointments.reminders import Reminders, remind_at
-from backend.appointments.repository import AppointmentRepository
+from backend.appointments.reminders import FOLLOW_UP, REMINDER, Reminders, follow_up_at, remind_at
+from backend.appointments.repository import AppointmentRepository, hold_row
 from backend.appointments.shifts import ShiftBook
 from backend.appointments.sources import CalendarSources
 from backend.appointments.tables import appointments
+from backend.appointments.waiting import WaitingList
 from backend.catalogue import Catalogue
 from backend.contact import checked
 from backend.conversations.events import Draft
@@ -41,6 +44,7 @@ from backend.domain.appointments import (
     Slot,
     Window,
     Wish,
+    default_form,
     read_slot_id,
 )
 from backend.domain.conversation import Conversation
@@ -64,11 +68,14 @@ class AppointmentService:
         video_link: str = "",
         fetcher: CalendarFetcher | None = None,
         messengers: Mapping[str, Messenger] | None = None,
+        page: str = "",
     ) -> None:
         self.conversations, self.repository, self.catalogue, self.clock = conversations, repository, catalogue, clock
         self.availability = Availability(repository, catalogue, is_closed)
         self.cards = Cards(conversations.repository, catalogue, video_link, tuple(messengers or ()))
-        self.reminders = Reminders(conversations.storage, conversations.repository, self.cards, messengers or {}, clock)
+        self.outbox = Outbox(conversations.storage, messengers or {}, clock)
+        self.reminders = Reminders(self.outbox, conversations.repository, self.cards, clock)
+        self.waiting = WaitingList(self, page)
         self.calendars = HostCalendars(conversations.storage, conversations.repository.keys, repository, catalogue, clock)
         self.sources = CalendarSources(
             conversations.storage, conversations.repository.keys, self.calendars, fetcher or CalendarFetcher(plain_http=False), clock
@@ -109,11 +116,11 @@ class AppointmentService:
         """
         async with self.conversations.change(conversation_id) as change:
             slot, held = await self._claimable(change, slot_id, form=form)
-            until = change.now + HELD_FOR
+            until = max(change.now + HELD_FOR, held["expires_at"] if held else change.now)
             if held:
                 won = await self.repository.change(change.tx, held["id"], expires_at=until, changed_at=change.now)
             else:
-                won = await self.repository.add(change.tx, **_hold(change, slot, until))
+                won = await self.repository.add(change.tx, **hold_row(conversation_id, slot, change.now, until))
             if not won:
                 raise await self._taken(change, slot_id, change.conversation, form)
             return self.cards.slot(change.conversation.municipality, slot, form) | {"held_until": until.isoformat()}
@@ -135,6 +142,7 @@ class AppointmentService:
             row = self._row(change, key, Booking(**booking.__dict__ | {"contact": contact, "call": call}), slot, held and held["id"])
             if not await self._store(change, row, held):
                 raise await self._taken(change, booking.slot_id, change.conversation, booking.form)
+            await self.waiting.leave(change.tx, conversation_id)
             return await self._tell(change, change.conversation, row, "appointment_booked")
 
     async def _store(self, change: Change, row: dict, held) -> bool:
@@ -188,15 +196,42 @@ class AppointmentService:
         }
 
     async def remind(self, conversation_id: str, reference: str, contact: dict) -> dict:
-        """Ask for a reminder of an appointment that is made → its card. Raises UnknownReference and BadInput."""
+        """Ask for a reminder of an appointment that is made → its card, or {kind: wait} for a code of the waiting list."""
         found = reminder_contact(contact)
+        return await self._waits_without(reference, found) or await self.write_to(conversation_id, reference, found, {REMINDER})
+
+    async def write_to(self, conversation_id: str, reference: str, contact: dict | None, about: Set[str], keep: bool = True, exactly: bool = False) -> dict:
+        """Where to write, and about what (REMINDER, FOLLOW_UP) → the card. `exactly`: about nothing else than that; without `keep`
+        the contact goes when there is nothing left to write. Raises UnknownReference, and BadInput where there is nowhere to write."""
         async with self._by_code(conversation_id, reference, None) as (change, owner, row):
-            content = self.cards.content_of(owner, row) | ({"contact": found} if found else {})
-            sealed = self.cards.seal(owner, row["id"], content)
-            done = {"content": sealed, "remind_at": remind_at(row["starts_at"], found, change.now), "changed_at": change.now}
+            content = self.cards.content_of(owner, row)
+            to = contact or (content.get("contact") if keep or about else None)
+            if about and not to:
+                raise NowhereToWrite(fields=[{"field": "contact.value", "problem": "missing"}])
+            content = {name: value for name, value in (content | {"contact": to}).items() if value}
+            done = {"content": self.cards.seal(owner, row["id"], content), "changed_at": change.now}
+            if exactly or REMINDER in about:
+                done["remind_at"] = remind_at(row["starts_at"], to, change.now) if REMINDER in about else None
+            if exactly or FOLLOW_UP in about:
+                done["follow_up_at"] = follow_up_at(row["ends_at"]) if FOLLOW_UP in about else None
             if not await self.repository.change(change.tx, row["id"], [appointments.c.status == BOOKED], **done):
                 raise UnknownReference()
             return self.cards.appointment(owner, dict(row) | done)
+
+    async def follow_up(self, conversation_id: str) -> None:
+        """A tap in the chat: a greeting after the next talk, to the contact that is there already; told what came of it."""
+        async with self.conversations.change(conversation_id) as change:
+            ahead = await self.repository.of_conversation(change.tx, conversation_id, change.now)
+            row = min(ahead, key=lambda row: row["starts_at"], default=None)
+            known = row and self.cards.content_of(change.conversation, row).get("contact")
+            if row and known:
+                await self.repository.change(change.tx, row["id"], follow_up_at=follow_up_at(row["ends_at"]), changed_at=change.now)
+            await change.say(*self.conversations.reactions.words(change.conversation, "follow_up_set" if known else "follow_up_nowhere"))
+
+    async def _waits_without(self, reference: str, contact: dict | None) -> dict | None:
+        code = read_reference(reference)
+        async with self.conversations.storage.write() as tx:
+            return await self.waiting.set_contact(tx, self.conversations.repository.keys.fingerprint(code), contact) if code else None
 
     # Changing one's mind: with the code alone, from any conversation
 
@@ -209,7 +244,10 @@ class AppointmentService:
             done = {"status": CANCELLED, "changed_at": change.now, "last_key": key}
             if not await self.repository.change(change.tx, row["id"], [appointments.c.status == BOOKED], **done):
                 raise UnknownReference()
-            return await self._tell(change, owner, dict(row) | done, "appointment_cancelled")
+            await self.waiting.leave(change.tx, owner.id)
+            card = await self._tell(change, owner, dict(row) | done, "appointment_cancelled")
+        await self.waiting.offer_freed()
+        return card
 
     async def reschedule(self, conversation_id: str, reference: str, slot_id: str, key: str | None = None) -> dict:
         """Move to another slot in one transaction: the old time is free only if the new one was won. Retries as in `cancel`."""
@@ -219,9 +257,12 @@ class AppointmentService:
                 return self.cards.appointment(owner, row)
             slot, _ = await self._claimable(change, slot_id, row["id"], owner, row["form"])
             moved = self._moved(change, owner, row, slot) | {"last_key": key}
+            await self.waiting.leave(change.tx, owner.id)
             if not await self.repository.move(change.tx, row["id"], [appointments.c.status == BOOKED], **moved):
                 raise await self._taken(change, slot_id, owner, row["form"])
-            return await self._tell(change, owner, dict(row) | moved, "appointment_moved")
+            card = await self._tell(change, owner, dict(row) | moved, "appointment_moved")
+        await self.waiting.offer_freed()
+        return card
 
     def _moved(self, change: Change, owner: Conversation, row, slot: Slot) -> dict:
         """A new time may mean a new host and place; what the guest said with the booking stays."""
@@ -235,6 +276,7 @@ class AppointmentService:
             "place": self.cards.place_id(owner.municipality, slot, form),
             "content": self.cards.seal(owner, row["id"], content),
             "remind_at": remind_at(slot.starts_at, content.get("contact"), change.now),
+            "follow_up_at": follow_up_at(slot.ends_at) if row["follow_up_at"] else None,
         }
 
     @asynccontextmanager
@@ -266,6 +308,7 @@ class AppointmentService:
     async def release(self, change: Change) -> int:
         """Cancel what lies ahead for a conversation that is being forgotten. → how many."""
         await self.repository.let_go(change.tx, change.conversation.id)
+        await self.waiting.leave(change.tx, change.conversation.id)
         ahead = await self.repository.of_conversation(change.tx, change.conversation.id, change.now)
         for row in ahead:
             done = {"status": CANCELLED, "changed_at": change.now, "content": None}
@@ -297,12 +340,14 @@ class AppointmentService:
             return await self.repository.release_expired(tx, now)
 
     async def of_host(self, host_id: str, since: datetime) -> list[dict]:
-        """A host's appointments from `since` on, also those already marked, without forgotten guests → rows with `content`, `place_name` and `video_url`."""
+        """A host's appointments from `since` on, also those already marked, without forgotten guests → rows with `content`, `place_name`, `video_url` and `wants_earlier`."""
         async with self.conversations.storage.read() as tx:
             rows = await self.repository.of_host(tx, host_id, since, (BOOKED, ATTENDED, NOT_ATTENDED))
             known = await self.conversations.repository.many(tx, [row["conversation_id"] for row in rows])
+            waiting = await self.waiting.appointments_of(tx, [row["id"] for row in rows])
         owners = {one.id: one for one in known}
-        return [self._for_host(owners[row["conversation_id"]], row) for row in rows if row["conversation_id"] in owners]
+        shown = [self._for_host(owners[row["conversation_id"]], row) for row in rows if row["conversation_id"] in owners]
+        return [row | {"wants_earlier": row["id"] in waiting} for row in shown]
 
     def _for_host(self, owner: Conversation, row) -> dict:
         place = self.cards.place(owner.municipality, row["place"]).name
@@ -329,23 +374,3 @@ def _form(wanted: str | None, slot: Slot) -> str:
     if wanted is not None and wanted not in slot.forms:
         raise BadInput(fields=[{"field": "form", "problem": "not_offered"}])
     return wanted or default_form(slot)
-
-
-def _hold(change: Change, slot: Slot, until: datetime) -> dict:
-    """A hold carries no words, no code and no key: only who, when and how long."""
-    hold_id = uuid.uuid4().hex
-    return {
-        "id": hold_id,
-        "conversation_id": change.conversation.id,
-        "host_id": slot.host_id,
-        "starts_at": slot.starts_at,
-        "ends_at": slot.ends_at,
-        "status": HELD,
-        "form": default_form(slot),
-        "place": slot.place,
-        "idempotency_key": f"hold:{hold_id}",
-        "reference_hash": b"",
-        "booked_at": change.now,
-        "changed_at": change.now,
-        "expires_at": until,
-    }

@@ -88,6 +88,7 @@ class OwnCalendar:
         service = self.desk.appointments
         values = {
             "mine": await self._appointments(host),
+            "waiting": await service.waiting.count(host.municipality),
             "shifts": [self._shown(row) for row in await service.shifts.of_host(host.id)],
             "rules": await service.shifts.rules(host.id),
             "has_feed": await service.calendars.has_feed(host.id),

@@ -146,11 +146,11 @@ class ConversationRepository:
         return list((await tx.execute(wanted)).scalars())
 
     async def with_promises(self, tx: AsyncConnection, since: datetime) -> set[str]:
-        """Conversations whose key an enquiry or an appointment still needs."""
+        """Conversations whose key an enquiry, an appointment or the waiting list still needs."""
         enquiry = text("SELECT conversation_id FROM enquiries WHERE content IS NOT NULL AND changed_at > :since")
         appointment = text("SELECT conversation_id FROM appointments WHERE content IS NOT NULL AND ends_at > :since")
         bound = [one.bindparams(bindparam("since", since, Instant)) for one in (enquiry, appointment)]
-        return {row[0] for one in bound for row in await tx.execute(one)}
+        return {row[0] for one in (*bound, text("SELECT conversation_id FROM waits")) for row in await tx.execute(one)}
 
     async def erase(self, tx: AsyncConnection, conversation_id: str, now: datetime) -> bool:
         """Destroy the key, the token, the events and the situation; keep an empty row so the id is never reused."""

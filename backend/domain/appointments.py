@@ -20,6 +20,7 @@ TO_DECIDE = timedelta(minutes=15)
 HORIZON = timedelta(days=60)
 NOTICE_MINUTES = 60
 IN_PERSON = "in_person"
+PREFERRED = (IN_PERSON, "chat", "video", "phone")
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 RULE_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYSETPOS", "BYWEEKNO", "BYYEARDAY"}
 
@@ -117,6 +118,11 @@ class Wish:
             and (self.host_id is None or self.host_id == shift.host_id)
             and (self.language is None or self.language in shift.languages)
         )
+
+
+def default_form(slot: Slot) -> str:
+    """For a guest who doesn't mind: face to face where that is possible, and on the phone last, since that takes a number."""
+    return min(slot.forms, key=PREFERRED.index)
 
 
 def read_slot_id(slot_id: str) -> tuple[str, datetime] | None:

@@ -40,9 +40,12 @@ class Sweeper:
         await self._try(self.clockwork.run_once)
         if number % (HOLD_SECONDS // QUEUE_SECONDS) == 0:
             await self._try(self.appointments.release_expired)
+            await self._try(self.appointments.waiting.offer)
+            self._aside(self.appointments.waiting.send_offers)
         if number % (CALENDAR_SECONDS // QUEUE_SECONDS) == 0:
             self._aside(self.appointments.sources.refresh)
             self._aside(self.appointments.reminders.send_due)
+            self._aside(self.appointments.reminders.send_follow_ups)
         if number % (FORGET_SECONDS // QUEUE_SECONDS) == 0:
             for job in (self.forgetting.forget_idle, *self.also_forget):
                 await self._try(job)

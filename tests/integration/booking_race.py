@@ -137,8 +137,12 @@ def _raised(one):
     return one
 
 
-async def run_race(desk: Desk, rounds: int, seed: int = 1, clients: int = CLIENTS, blind: int = BLIND) -> Outcome:
+async def entered(desk: Desk, seed: int = 1, clients: int = CLIENTS, blind: int = BLIND) -> Race:
+    """A race with its host, its shift and its guests, not yet begun."""
     host_id = await desk.host()
     await desk.shift(host_id, rule="FREQ=DAILY", starts="08:00", ends="20:00", buffer_minutes=0, slot_minutes=30)
-    guests = [await desk.guest() for _ in range(clients)]
-    return await Race(desk, host_id, guests, seed, blind).run(rounds)
+    return Race(desk, host_id, [await desk.guest() for _ in range(clients)], seed, blind)
+
+
+async def run_race(desk: Desk, rounds: int, seed: int = 1, clients: int = CLIENTS, blind: int = BLIND) -> Outcome:
+    return await (await entered(desk, seed, clients, blind)).run(rounds)

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from backend.appointments.outside import CalendarFetcher
-from backend.appointments.service import Booking, Window
+from backend.appointments.service import Booking, HostWish, Window
 from backend.console.calendar import TABLE
 from tests.integration.conftest import new_id
 from tests.integration.console_client import ConsoleClient
@@ -166,6 +166,17 @@ async def test_an_address_that_is_refused_is_told(server, maja):
     for address in ("http://example.org/a.ics", "https://127.0.0.1/a.ics", "file:///etc/passwd", "https://me:pw@example.org/"):
         _, text = await send(maja, "/source", 422, address=address)
         assert 'role="alert"' in text and address not in text
+
+
+async def test_who_would_like_to_come_earlier_is_seen_and_counted(server, maja, clock):
+    guest = (await server.conversations.open("rodovre", "municipality"))[0]
+    slots, _ = await server.appointments.search(guest, Window(clock.now + timedelta(days=3)), None, False, 1, HostWish(alias="Maja"))
+    await server.appointments.book(guest, new_id(), Booking(slots[0].id))
+    _, before = await maja.get("/calendar")
+    assert "Vil gerne før" not in before and "venter på en tidligere tid" not in before
+    await server.appointments.waiting.join(guest)
+    _, text = await maja.get("/calendar")
+    assert "Vil gerne før" in text and "1 gæst i kommunen venter på en tidligere tid" in text
 
 
 async def test_one_tap_and_the_other_takes_it_back(server, maja, clock):

@@ -1,12 +1,13 @@
 """Moving and cancelling with the code alone: plain forms, neutral words, no code in any address."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 import pytest
 
 from backend.appointments.service import Booking, Window
+from backend.appointments.waiting import Wanted
 from tests.integration.conftest import new_id
 
 
@@ -137,3 +138,48 @@ async def rows(server) -> list:
 
     async with server.storage.read() as tx:
         return list((await tx.execute(select(appointments))).mappings())
+
+
+async def test_what_to_write_about_is_chosen_and_taken_back(page, server):
+    server.appointments.cards.reminders = ("email",)
+    cid = await a_guest(server)
+    slot = (await server.appointments.search(cid, Window(server.conversations.clock() + timedelta(days=3)), "phone", False, 1))[0][0]
+    card = await server.appointments.book(cid, new_id(), Booking(slot.id, "phone"))
+    code = {"code": card["reference"]}
+    assert "checked" not in await post(page, "", **code)
+    assert "Vi mangler" in await post(page, "/beskeder", 422, remind="yes", **code)
+    assert "Dér kan vi ikke" in await post(page, "/beskeder", 422, remind="yes", contact="36 37 70 00", **code)
+    saved = await post(page, "/beskeder", remind="yes", follow_up="yes", earlier="yes", contact="storm@example.org", **code)
+    assert saved.count(" checked") == 3 and "Det er gemt" in saved and "storm@example.org" not in saved
+    row = (await rows(server))[0]
+    assert row["remind_at"] and row["follow_up_at"]
+    assert "checked" not in await post(page, "/beskeder", **code)
+    row = (await rows(server))[0]
+    owner = await server.conversations.find(row["conversation_id"])
+    assert not row["remind_at"] and not row["follow_up_at"] and "contact" not in server.appointments.content_of(owner, row)
+
+
+@pytest.mark.parametrize("answer, told", [("yes", "Aftalen er flyttet"), ("no", "Din aftale"), ("stop", "Så siger vi ikke til mere")])
+async def test_an_earlier_time_is_answered_on_the_page(page, server, clock, answer, told):
+    """Everything before is taken, then one guest cancels."""
+    clock.now = clock.now.replace(hour=12)
+    cids = [await a_guest(server) for _ in range(2)]
+    first, second = (await server.appointments.search(cids[0], Window(clock.now + timedelta(days=2)), "phone", False, 2))[0]
+    cards = [await server.appointments.book(cid, new_id(), Booking(slot.id, "phone")) for cid, slot in zip(cids, (first, second), strict=True)]
+    code = {"code": cards[1]["reference"]}
+    await post(page, "/beskeder", earlier="yes", **code)
+    await server.appointments.cancel(cids[0], cards[0]["reference"])
+    shown = await post(page, "", **code)
+    assert cards[0]["label"] in shown and "Ja, tag den" in shown
+    answered = await post(page, "/svar", answer=answer, **code)
+    assert told in answered and "Ja, tag den" not in answered
+    now = await post(page, "", **code)
+    assert (cards[0] if answer == "yes" else cards[1])["label"] in now
+
+
+async def test_who_waits_without_an_appointment_sees_that_with_their_code(page, server):
+    told = await server.appointments.waiting.wait(await a_guest(server), Wanted(Window(), "phone"))
+    shown = await post(page, "", code=told["reference"])
+    assert "Du står på venteliste" in shown and "Aflys" not in shown
+    await post(page, "/svar", code=told["reference"], answer="stop")
+    await post(page, "", 404, code=told["reference"])

@@ -19,9 +19,10 @@ from backend.appointments.messengers import (
     SmsGateway,
     SmtpMessenger,
 )
+from backend.appointments.outbox import Outbox
 from backend.appointments.reminders import Reminders, remind_at
 from backend.appointments.service import Booking, Window
-from backend.appointments.tables import reminders
+from backend.appointments.tables import sendings
 from tests.integration import booking_parts
 from tests.integration.conftest import new_id
 
@@ -71,7 +72,7 @@ class MailServer:
 @pytest.fixture
 async def mail(desk):
     async with MailServer() as server:
-        desk.appointments.reminders.messengers = {EMAIL: server.messenger}
+        desk.appointments.outbox.messengers = {EMAIL: server.messenger}
         yield server
 
 
@@ -89,9 +90,15 @@ async def booked(desk, may_say: str = "time", **more) -> tuple[str, dict]:
     return cid, await desk.appointments.book(cid, new_id(), Booking(slot.id, "in_person", nickname="Regnvejr", contact=contact))
 
 
+def another(desk, mail) -> Reminders:
+    """The job in another process."""
+    outbox = Outbox(desk.storage, {EMAIL: mail.messenger}, lambda: desk.now)
+    return Reminders(outbox, desk.conversations.repository, desk.appointments.cards, lambda: desk.now)
+
+
 async def rows(desk) -> list[tuple[str, int]]:
     async with desk.storage.read() as tx:
-        return [(row.status, row.tries) for row in await tx.execute(select(reminders))]
+        return [(row.status, row.tries) for row in await tx.execute(select(sendings))]
 
 
 async def test_a_day_before_in_neutral_words_and_only_once(desk, shift, mail):
@@ -101,7 +108,7 @@ async def test_a_day_before_in_neutral_words_and_only_once(desk, shift, mail):
     assert await desk.appointments.reminders.send_due() == 1
     for _ in range(3):  # the job runs again, also in a process that has just started
         desk.now += timedelta(minutes=11)
-        fresh = Reminders(desk.storage, desk.conversations.repository, desk.appointments.cards, {EMAIL: mail.messenger}, lambda: desk.now)
+        fresh = another(desk, mail)
         assert await fresh.send_due() == 0
     ((to, letter),) = mail.mails
     text = letter.get_content()
@@ -121,7 +128,7 @@ async def test_the_place_only_when_the_guest_said_so(desk, shift, mail):
 async def test_many_at_once_send_one(desk, shift, mail):
     await booked(desk)
     desk.now += timedelta(days=2, hours=2)
-    jobs = [Reminders(desk.storage, desk.conversations.repository, desk.appointments.cards, {EMAIL: mail.messenger}, lambda: desk.now) for _ in range(8)]
+    jobs = [another(desk, mail) for _ in range(8)]
     sent = await asyncio.gather(*(job.send_due() for job in jobs))
     assert sum(sent) == 1 and len(mail.mails) == 1
 
@@ -163,10 +170,10 @@ async def test_nobody_who_did_not_ask_is_written_to(desk, shift, mail):
 async def test_a_server_that_is_gone_is_tried_again_and_one_that_may_have_taken_it_is_not(desk, shift, mail):
     await booked(desk)
     desk.now += timedelta(days=2, hours=2)
-    here = desk.appointments.reminders.messengers
-    desk.appointments.reminders.messengers = {EMAIL: SmtpMessenger("smtp://127.0.0.1:1", "aftale@indgang.example")}
+    here = desk.appointments.outbox.messengers
+    desk.appointments.outbox.messengers = {EMAIL: SmtpMessenger("smtp://127.0.0.1:1", "aftale@indgang.example")}
     assert await desk.appointments.reminders.send_due() == 0 and await rows(desk) == [("failed", 1)]
-    desk.appointments.reminders.messengers = here
+    desk.appointments.outbox.messengers = here
     assert await desk.appointments.reminders.send_due() == 0  # not at once
     desk.now += timedelta(minutes=10)
     mail.refuses = b"451 later\r\n"
@@ -193,10 +200,10 @@ async def test_a_process_that_dies_while_sending_rather_loses_it_than_sends_it_t
 
     await booked(desk)
     desk.now += timedelta(days=2, hours=2)
-    here, desk.appointments.reminders.messengers = desk.appointments.reminders.messengers, {EMAIL: Dies()}
+    here, desk.appointments.outbox.messengers = desk.appointments.outbox.messengers, {EMAIL: Dies()}
     with pytest.raises(asyncio.CancelledError):
         await desk.appointments.reminders.send_due()
-    desk.appointments.reminders.messengers = here
+    desk.appointments.outbox.messengers = here
     desk.now += timedelta(minutes=30)
     assert await desk.appointments.reminders.send_due() == 0 and mail.mails == [] and await rows(desk) == [("sending", 1)]
 
@@ -234,7 +241,7 @@ async def test_text_messages_through_a_gateway(status, again):
 
 
 async def test_the_outbox_is_a_file_a_message(desk, shift, tmp_path):
-    desk.appointments.reminders.messengers = {PHONE: FileOutbox(tmp_path / "outbox")}
+    desk.appointments.outbox.messengers = {PHONE: FileOutbox(tmp_path / "outbox")}
     await booked(desk, kind="phone", value="36377000")
     desk.now += timedelta(days=2, hours=2)
     assert await desk.appointments.reminders.send_due() == 1
