@@ -105,6 +105,14 @@ class ConversationRepository:
                 words.insert(0, event.body["text"])
         return words
 
+    async def relation_in_danger(self, tx: AsyncConnection, conversation: Conversation) -> str | None:
+        """`relative` when the last crisis card was the one for somebody who is afraid for another; words of danger do not reach the bot."""
+        if conversation.phase == "ordinary":
+            return None
+        cards = (event.body.get("card", {}) for event in await self.events_after(tx, conversation, 0))
+        levels = [card["level"] for card in cards if card.get("kind") == "crisis"]
+        return "relative" if levels and levels[-1] == "relative" else None
+
     async def offered_last(self, tx: AsyncConnection, conversation: Conversation) -> list[dict]:
         """The choices under the last thing the guest was shown, with their payloads; none once the guest has written since."""
         latest = await self.events_after(tx, conversation, conversation.last_n - 6)

@@ -248,7 +248,8 @@ class ConversationService:
 
     async def _fitting(self, change: Change, n: int, drafts: Sequence[Draft], goal: str | None = None, relation: str | None = None) -> list[Draft]:
         since = await self.repository.events_after(change.tx, change.conversation, n)
-        return self.reactions.fitting(change.conversation, drafts, since, goal, relation)
+        known = relation or await self.repository.relation_in_danger(change.tx, change.conversation)
+        return self.reactions.fitting(change.conversation, drafts, since, goal, known)
 
     async def store_late_reply(self, conversation: Conversation, n: int, drafts: Sequence[Draft]) -> bool:
         """An answer that came after the guest was told of a delay: kept only if nothing was said since."""

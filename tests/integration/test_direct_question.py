@@ -208,6 +208,13 @@ async def test_who_asks_what_to_do_in_danger_gets_the_steps_of_the_crisis_card(h
     assert "Tal med et menneske her" in titles(events)
 
 
+# hazard: H13
+async def test_a_friend_who_has_not_said_so_to_the_bot_is_answered_as_one(house, rasa, cid, monkeypatch):
+    await said(house, cid, "min ven siger han ikke gider leve længere")
+    monkeypatch.setattr(rasa, "ask", lambda *_: _answer(Reply([{"text": "Et lille skridt."}], {}, {"goal": "advice"})))
+    assert "Spørg lige ud" in texts(await said(house, cid, "hvad skal jeg sige til ham"))
+
+
 async def _answer(reply):
     return reply
 

@@ -54,7 +54,17 @@ class GuideAction(HouseAction):
             return events + _ask(found.assumed.ask, turn, situation, say, domain)
         if found.ask and _may_ask(found.ask, turn, situation):
             return events + (_ask_how_they_are(turn, situation, say) or _ask(found.ask, turn, situation, say, domain))
+        if _tells_more(turn, found):
+            say.utter_message(response="utter_same_doors")
+            _say_next_steps(found, situation, say, domain)
+            return events + situation_events(situation)
         return events + _name_doors(found, situation, exclude, say, domain)
+
+
+def _tells_more(turn: Turn, found: Guidance) -> bool:
+    """The guest has written on, and the doors are those that stand there already: they are not shown once more."""
+    standing = [door["id"] for door in turn.slots.get("shown_doors") or [] if not door.get("old")]
+    return turn.goal == "guide_topic" and not turn.tapped and [door["id"] for door in found.doors] == standing
 
 
 def _wants_others(turn: Turn) -> bool:
@@ -94,8 +104,8 @@ def _told(turn: Turn) -> dict[str, list[Any]]:
         entities = {name: values for name, values in entities.items() if name not in ("relation", "about")}
     if _says_how_they_are(turn) and entities.get("relation", ["self"]) == ["self"]:
         heavy = [topic for topic in entities.get("topic") or [] if topic in HEAVY]
-        own_age = ("age", "age_band") if turn.slots.get("about") in CLOSE else ()
-        entities = {name: values for name, values in entities.items() if name not in ABOUT_WHOM or name in own_age}
+        kept = ("age", "age_band") if _age_counts(turn) else ()
+        entities = {name: values for name, values in entities.items() if name not in ABOUT_WHOM or name in kept}
         entities |= {"topic": heavy} if heavy else {}
     elif turn.slots.get("awaiting") == OWN_STATE:
         entities |= {"relation": ["self"], "about": ["self"]} if "relation" not in entities else {}
@@ -110,6 +120,11 @@ def _stays_at_work(turn: Turn) -> bool:
     """Who writes as a professional goes on as one: "han siger, at far drikker" is the pupil's father, not theirs."""
     said_otherwise = turn.tapped or reading.is_correction(turn.said) or reading.speaks_of(turn.said, "about_me")
     return turn.slots.get("relation") == "professional" and not said_otherwise
+
+
+def _age_counts(turn: Turn) -> bool:
+    """»Hun er 24« is the age of whom it is about, »jeg er 45« only that of a writer who is young themselves."""
+    return turn.slots.get("about") in CLOSE or not reading.speaks_of(turn.said, "i")
 
 
 def _says_how_they_are(turn: Turn) -> bool:
@@ -161,9 +176,9 @@ def _first_known(domain: Domain, *keys: str) -> list[str]:
 
 
 def _ask_how_they_are(turn: Turn, situation: Situation, say: CollectingDispatcher) -> Events:
-    """A relative is asked about themselves before anything else, once; never in the way of a door."""
+    """A relative is asked about themselves before anything else, once; never in the way of a door or of their own question."""
     met = list(turn.slots.get("acknowledged") or [])
-    if situation.relation != "relative" or "relative" in met or turn.form:
+    if situation.relation != "relative" or "relative" in met or turn.form or turn.said.rstrip().endswith("?"):
         return []
     say.utter_message(response="utter_relative_first")
     seen = [*met, *situation.topics[:1], "relative"]

@@ -89,6 +89,22 @@ async def test_a_relative_is_asked_how_they_are_and_nothing_else(backend):
         assert sum(text.startswith("utter_ask") for text in said(messages)) == 0
 
 
+async def test_a_relative_who_asks_something_is_answered_first(backend):
+    backend(ask=AGE)
+    messages, _ = await act(GuideAction(), tracker("hvor kan hun gå hen?", "guide_topic", [*RELATIVE, ("topic", "divorce")]))
+    assert said(messages)[-1] == "Hvor gammel?"
+
+
+async def test_who_tells_more_is_not_shown_the_same_doors_again(backend):
+    backend()
+    seen = {"shown_doors": [{"id": d["id"], "name": d["name"]} for d in DOORS], "topics": ["sleep"]}
+    more = [("topic", "stress")]
+    messages, slots = await act(GuideAction(), tracker("og så er der eksamen", "guide_topic", more, **seen))
+    assert "utter_same_doors" in said(messages) and "Her er noget." not in said(messages) and slots["topics"] == ["stress", "sleep"]
+    seen["shown_doors"] = seen["shown_doors"][:1]
+    assert "Her er noget." in said((await act(GuideAction(), tracker("og så er der eksamen", "guide_topic", more, **seen)))[0])
+
+
 async def test_the_caring_question_never_stands_in_the_way_of_a_door(backend):
     backend(ask=None)
     messages, slots = await act(GuideAction(), tracker("min søn skærer sig", "guide_topic", [*RELATIVE, ("topic", "self_harm")]))
@@ -105,6 +121,12 @@ async def test_how_a_relative_is_does_not_become_the_childs_topic(backend):
     assert heavy.topics == ("suicidal_thoughts",)
     turned = understand(read_turn(tracker("nej det handler om mig selv", "deny", [], **known)))
     assert (turned.relation, turned.about) == ("self", "self")
+
+
+@pytest.mark.parametrize(("words", "age"), [("hun er 24", 24), ("det er hårdt, hun er kun 14", 14), ("jeg er 45 og træt", None)])
+def test_whose_age_it_is_when_a_relative_tells_how_they_are(words, age):
+    known = {"relation": "relative", "about": "partner", "awaiting": OWN_STATE, "acknowledged": ["relative"]}
+    assert understand(read_turn(tracker(words, "inform", [("age", age or 45)], **known))).age == age
 
 
 async def test_a_question_in_between_is_answered_and_the_caring_one_asked_again(backend):
