@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from sanic.server.websockets.impl import WebsocketImplProtocol
 
+from backend.console.together import Together
 from backend.conversations.hub import QUEUE_TOPIC, Hub, conversation_topic
 from backend.errors import IndgangError
 from backend.handoffs.service import HandoffService, Host
@@ -16,24 +17,17 @@ GATHER_SECONDS = 0.8  # the first change is told at once, a storm of them about 
 
 
 class Following:
-    """Which chats each host reads now. Twenty sockets that ask at once are answered by one query, not by twenty."""
+    """Which chats each host reads now."""
 
     def __init__(self, handoffs: HandoffService) -> None:
-        self.handoffs = handoffs
-        self._next: asyncio.Task | None = None
-        self._one = asyncio.Lock()
+        self._handoffs, self._readers = handoffs, Together(self._look)
 
     async def chats_of(self, host_id: str) -> set[str]:
-        """As of now or later, never as of before the call."""
-        if self._next is None:
-            self._next = asyncio.create_task(self._load())
-        return (await asyncio.shield(self._next)).get(host_id, set())
+        return (await self._readers.ask(None)).get(host_id, set())
 
-    async def _load(self) -> dict[str, set[str]]:
-        async with self._one:
-            self._next = None  # whoever asks from here on needs a newer answer than this one
-            async with self.handoffs.conversations.storage.read() as tx:
-                return await self.handoffs.repository.readers(tx)
+    async def _look(self, _: None) -> dict[str, set[str]]:
+        async with self._handoffs.conversations.storage.read() as tx:
+            return await self._handoffs.repository.readers(tx)
 
 
 class ConsoleFeed:

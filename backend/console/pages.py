@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -16,6 +17,7 @@ from backend.catalogue import Catalogue
 from backend.console.alarm import alarm_row, duties, for_guest
 from backend.console.card import card_of, facts_of
 from backend.console.replies import filled, load
+from backend.console.together import Together
 from backend.console.words import WORDS, ago, clock, clock_seconds, host_name, several, told, words
 from backend.conversations.service import ConversationService
 from backend.domain.alarm import ACTS, SILENT_AFTER
@@ -43,6 +45,7 @@ TEMPLATES = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    auto_reload=False,
 )
 TEMPLATES.filters |= {"word": words, "each_word": several, "label": label, "clock": clock, "clock_seconds": clock_seconds, "host_name": host_name}
 TEMPLATES.globals |= {"may": may, "script_words": json.dumps(WORDS["script"], ensure_ascii=False)}
@@ -65,31 +68,42 @@ class ConsolePages:
     async def queue(self, host: SignedIn) -> str:
         return _render("queue.html", queue=await self._queue(host), **self._frame(host, "queue"))
 
-    async def _queue(self, host: SignedIn) -> dict:
+    @cached_property
+    def _desks(self) -> Together:
+        """What the hosts of the same teams all see."""
+        return Together(lambda teams: self._look_at_desks(*teams))
+
+    async def _look_at_desks(self, municipality: str, channels: tuple[str, ...]) -> dict:
         now, repository = self.conversations.clock(), self.handoffs.repository
         async with self.conversations.storage.read() as tx:
-            waiting = await repository.rows(tx, host.municipality, host.channels)
-            taken = await repository.rows(tx, host.municipality, host.channels, "claimed")
-            along = await repository.invited_to(tx, host.id)
-            offers = await repository.offers_to(tx, host.id, host.municipality, host.channels)
-            desks = [(channel, await self.handoffs.reception.availability(tx, Team(host.municipality, channel), now)) for channel in host.channels]
+            waiting = await repository.rows(tx, municipality, channels)
+            taken = await repository.rows(tx, municipality, channels, "claimed")
+            desks = [(channel, await self.handoffs.reception.availability(tx, Team(municipality, channel), now)) for channel in channels]
             by_id = {row["conversation_id"]: row for row in waiting}
             next_ones = [by_id[one.conversation_id] for one in in_order([_waiting(row) for row in waiting])[:MOST_SHOWN]]
-            mine = [row for row in taken if row["claimed_by"] == host.id]
-            alarms = await self.handoffs.alarms.repository.for_host(tx, host.id, host.municipality, host.channels, now - SILENT_AFTER)
-            facts = await self._facts(tx, [row["conversation_id"] for row in (*next_ones, *mine, *along, *offers, *alarms)])
-        shown = lambda rows: [_row(row, facts, now) for row in rows]  # noqa: E731
+            facts = await self._facts(tx, [row["conversation_id"] for row in (*next_ones, *taken)])
         return {
-            "waiting": shown(next_ones),
-            "count": len(waiting),
-            "longest": _longest(waiting, now),
-            "mine": shown(mine),
+            "waiting": [_row(row, facts, now) for row in next_ones], "count": len(waiting), "longest": _longest(waiting, now),
+            "taken": taken, "desks": desks, "facts": facts,
+        }  # fmt: skip
+
+    async def _queue(self, host: SignedIn) -> dict:
+        now, repository = self.conversations.clock(), self.handoffs.repository
+        team = await self._desks.ask((host.municipality, host.channels))
+        async with self.conversations.storage.read() as tx:
+            along = await repository.invited_to(tx, host.id)
+            offers = await repository.offers_to(tx, host.id, host.municipality, host.channels)
+            alarms = await self.handoffs.alarms.repository.for_host(tx, host.id, host.municipality, host.channels, now - SILENT_AFTER)
+            unknown = {row["conversation_id"] for row in (*along, *offers, *alarms)} - team["facts"].keys()
+            facts = team["facts"] | (await self._facts(tx, list(unknown)) if unknown else {})
+        shown = lambda rows: [_row(row, facts, now) for row in rows]  # noqa: E731
+        return team | {
+            "mine": shown(row for row in team["taken"] if row["claimed_by"] == host.id),
             "along": shown(along),
             "offers": shown(offers),
             "alarms": [alarm_row(row, facts.get(row["conversation_id"]), host.id, now) for row in alarms],
             "acts": ACTS,
-            "others": Counter(row["host_alias"] for row in taken if row["claimed_by"] != host.id),
-            "desks": desks,
+            "others": Counter(row["host_alias"] for row in team["taken"] if row["claimed_by"] != host.id),
             "resting": bool(host.resting_until and host.resting_until > now),
         }
 

@@ -16,6 +16,7 @@ class Feed:
 
     def __init__(self, service: ConversationService, conversation_id: str, after: int) -> None:
         self.service, self.conversation_id, self.after = service, conversation_id, after
+        self.ended = False
 
     async def wait_for_news(self, seconds: float) -> None:
         """Returns as soon as there is an event after `after`, or when the time is up."""
@@ -34,16 +35,21 @@ class Feed:
     async def push_to(self, send: Callable[[str], Awaitable[None]]) -> None:
         """Send every event from `after` on, and typing marks as they come, until cancelled or erased."""
         with self.service.hub.watch(conversation_topic(self.conversation_id), guest_topic(self.conversation_id)) as woken:
-            while True:
-                for frame in await self._take():
-                    await send(json.dumps(frame, ensure_ascii=False))
-                    if frame["type"] == "erased":
-                        return
+            await self._push_news(send)
+            while not self.ended:
                 signal = await self._next(woken)
-                if signal.startswith("typing:") and signal != "typing:visitor":
-                    await send(json.dumps({"type": "typing", "author": signal.partition(":")[2]}))
-                elif signal.startswith("seen:") and not signal.startswith("seen:visitor"):
-                    await send(json.dumps({"type": "seen", "author": signal.partition(":")[2]}))
+                author = signal.partition(":")[2]
+                if signal.startswith("typing:") and author != "visitor":
+                    await send(json.dumps({"type": "typing", "author": author}))
+                elif signal.startswith("seen:") and not author.startswith("visitor"):
+                    await send(json.dumps({"type": "seen", "author": author}))
+                elif signal in ("events", "heartbeat"):
+                    await self._push_news(send)
+
+    async def _push_news(self, send: Callable[[str], Awaitable[None]]) -> None:
+        for frame in await self._take():
+            await send(json.dumps(frame, ensure_ascii=False))
+            self.ended = self.ended or frame["type"] == "erased"
 
     async def _next(self, woken: asyncio.Queue) -> str:
         # Not wait_for: before Python 3.12 it swallows a cancellation that meets a wake, and the feed would never end.

@@ -14,7 +14,7 @@ class Hub:
 
     def wake(self, topic: str, signal: str = "events") -> None:
         for queue in self._watchers.get(topic, ()):
-            if queue.qsize() < 100:  # a reader that far behind reads the database anyway
+            if queue.qsize() < 100 or signal == "events":  # a reader that far behind can do without marks, but not without news
                 queue.put_nowait(signal)
 
     def watched(self, prefix: str) -> list[str]:

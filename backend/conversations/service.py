@@ -138,11 +138,11 @@ class ConversationService:
 
         With the database gone it raises Unavailable; `details.crisis` then holds the crisis card if the words call for it.
         """
-        alone = self.reactions.assess(incoming.text or "", ())
         try:
             async with self.change(conversation_id) as change:
                 return await self._receive(change, incoming)
         except Unavailable as error:
+            alone = self.reactions.assess(incoming.text or "", ())
             if is_serious(alone.level):
                 raise Unavailable(crisis=self.reactions.crisis_alone(alone)) from error
             raise

@@ -10,6 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from backend.errors import Unavailable
+from backend.storage.sqlite import in_one_trip
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -83,6 +84,7 @@ def _create_engine(url: str) -> AsyncEngine:
     if url.startswith("sqlite"):
         # All sixteen are kept: a connection opened for one query costs a thread and six pragmas.
         engine = create_async_engine(url, pool_size=16, max_overflow=0, pool_timeout=WAIT_FOR_TURN)
+        in_one_trip(engine)
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
         return engine
