@@ -6,10 +6,13 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
+FIRST_EPOCH = "1"  # a new one begins when the bot gets the conversation back
+
 
 @dataclass(frozen=True)
 class Turn:
-    """`said` is the guest's own text, empty when a choice was tapped; `entities` maps a name to all its values."""
+    """`said` is the guest's own text, empty when a choice was tapped; `entities` maps a name to all its values; `is_first` when
+    nothing was said before."""
 
     conversation_id: str
     epoch: str
@@ -27,6 +30,7 @@ class Turn:
     form: str | None = None
     asked: str | None = None
     is_return: bool = False
+    is_first: bool = False
 
     @property
     def tapped(self) -> bool:
@@ -62,6 +66,7 @@ def read_turn(tracker: Tracker) -> Turn:
         slots=dict(tracker.slots),
         form=(tracker.active_loop or {}).get("name"),
         asked=tracker.slots.get("requested_slot"),
+        is_first=sum(event["event"] == "user" for event in tracker.events or []) == 1 and epoch == FIRST_EPOCH,
         is_return=_has_been_answered(tracker.events or [], (tracker.active_loop or {}).get("name")),
     )
 

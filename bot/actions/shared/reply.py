@@ -31,7 +31,8 @@ class ReplyAction(HouseAction):
         answered = await answer_in_words(turn, say) if turn.goal == "bot_identity" else None
         if answered is not None:
             return answered
-        say.utter_message(response=RESPONSES.get(turn.goal, "utter_did_not_follow"))
+        goal = "greet" if turn.goal == "thanks_bye" and turn.is_first else turn.goal  # »kys« or »knus« as the first words is no goodbye
+        say.utter_message(response=RESPONSES.get(goal, "utter_did_not_follow"))
         goes_on = turn.goal == "bot_identity" and turn.slots.get("awaiting") and not turn.form
         return [FollowupAction("action_guide")] if goes_on else []
 
