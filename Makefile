@@ -9,7 +9,7 @@ help: ## vis denne liste
 run: ## hent, byg, træn og start det hele; skriver hvor du skal gå hen
 	@$(PYTHON) deploy/start.py
 
-test: ## alle prøver, med alt hvad maskinen har (browser, PostgreSQL, Redis)
+test: ## alle prøver, med alt hvad maskinen har (browser, PostgreSQL)
 	@$(PYTHON) deploy/test.py
 
 setup: ## de to Python-miljøer, uden at starte noget

@@ -27,7 +27,6 @@ class Settings:
     master_key: bytes
     service_token: str
     rasa_url: str
-    redis_url: str
     content_dir: Path
     embed_origins: tuple[str, ...]
     reply_deadline_seconds: float
@@ -64,7 +63,6 @@ DEFAULTS = {
     "master_key": ("", "32 random bytes in base64; wraps every conversation's key and must live outside the database"),
     "service_token": ("", "shared secret between backend, action server and Rasa"),
     "rasa_url": ("http://127.0.0.1:5005", "where Rasa listens, on an internal address"),
-    "redis_url": ("", "only with several backend processes; carries ids, never text"),
     "content_dir": (str(ROOT / "municipalities"), "folder with the municipalities' content"),
     "embed_origins": ("", "pages that may embed the chat, separated by spaces"),
     "reply_deadline_seconds": ("4", "after this a guest is told that the bot is slow and what to do instead"),
@@ -106,7 +104,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         master_key=_key(raw["master_key"], faults),
         service_token=raw["service_token"],
         rasa_url=raw["rasa_url"].rstrip("/"),
-        redis_url=raw["redis_url"],
         content_dir=Path(raw["content_dir"]),
         embed_origins=tuple(raw["embed_origins"].split()),
         reply_deadline_seconds=_number(raw, "reply_deadline_seconds", faults),

@@ -46,8 +46,7 @@ def started(folder: Path) -> BenchStack:
     (folder / "credentials.yml").write_text(CREDENTIALS)
     plain = new_stack(folder, INDGANG_QUESTIONS_PER_MINUTE="100000")
     stack = BenchStack(plain.folder, plain.ports, plain.token, plain.env)
-    for name in ("rasa", "actions", "backend"):
-        stack.start(name)
+    stack.start_all()
     return stack
 
 
@@ -76,8 +75,6 @@ def memory_mb(pid: int) -> float:
 
 
 async def measure(stack: BenchStack, rounds: int) -> None:
-    for name in ("backend", "actions", "rasa"):
-        await stack.ready(name)
     rest = f"http://127.0.0.1:{stack.ports['rasa']}/webhooks/rest/webhook"
     ours, theirs = [], []
     async with aiohttp.ClientSession(stack.url) as session, aiohttp.ClientSession() as direct:

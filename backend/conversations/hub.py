@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 
 class Hub:
-    """In one process. Several processes put the same topics on Redis (`RedisHub`)."""
+    """In one process: the backend is one, and what must survive it stands in the database."""
 
     def __init__(self) -> None:
         self._watchers: dict[str, set[asyncio.Queue]] = defaultdict(set)
