@@ -28,7 +28,7 @@ from bot.components.linear_model import LinearModel
 from bot.components.linear_training import Recipe, train
 
 INTENT_RANKING = "intent_ranking"
-CODE = ("linear_model.py", "linear_training.py", "danish_features.py", "lexicon.py", "danish_text.py")
+CODE = ("linear_model.py", "linear_training.py", "side_by_side.py", "danish_features.py", "lexicon.py", "danish_text.py")
 
 
 @DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER], is_trainable=True)
@@ -38,7 +38,7 @@ class LinearClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
-            "C": 0.5, "tolerance": 0.1, "char_shortest": 2, "char_longest": 5, "held_out": 0.2,
+            "C": 0.5, "tolerance": 0.1, "ratio": 0.6, "char_shortest": 2, "char_longest": 5, "held_out": 0.2,
             "weights": {}, "lifts": {},
             "topic_threshold": 0.35, "clause_threshold": 0.7, "clause_share": 0.3, "ranking_length": 8,
         }  # fmt: skip

@@ -18,7 +18,7 @@ import numpy as np
 from bot.components.danish_features import BLOCKS, Grams, grams_of
 from bot.components.lexicon import Forms, Lexicon
 
-WEIGHTS = {"word": 1.0, "char": 1.0, "skip": 0.5, "concept": 1.0, "order": 0.5, "shape": 0.5}
+WEIGHTS = {"word": 1.0, "char": 1.6, "skip": 0.5, "concept": 0.8, "order": 0.5, "shape": 0.5}
 LEAST = {"word": 1, "char": 2, "skip": 2, "concept": 1, "order": 2, "shape": 2}
 SEEN_OFTEN = 2
 

@@ -23,7 +23,8 @@ from bot.components.lexicon import LEXICON_FOLDER, read_forms
 from bot.components.person_model import PersonModel
 from bot.components.person_training import LINES_FILE, read_people, train_people
 
-CODE = ("person_model.py", "person_training.py", "linear_model.py", "linear_training.py", "danish_features.py", "lexicon.py", "danish_text.py")
+CODE = ("person_model.py", "person_training.py", "linear_model.py", "linear_training.py", "side_by_side.py", "danish_features.py", "lexicon.py", "danish_text.py")
+RULES_FILES = ("relation.py", "relation_words.yml", "age.py", "age_words.yml", "patterns.py")
 RULES = Path(__file__).resolve().parents[1] / "actions" / "parsing"
 
 
@@ -52,7 +53,7 @@ class PersonClassifier(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
         """What Rasa's cache cannot know of: the labelled lines, the glossary, the rules and the model's own code."""
-        paths = [*(Path(__file__).with_name(name) for name in CODE), RULES / "relation.py", RULES / "relation_words.yml"]
+        paths = [*(Path(__file__).with_name(name) for name in CODE), *(RULES / name for name in RULES_FILES)]
         digest = hashlib.sha256()
         for path in [*paths, LINES_FILE, *sorted(LEXICON_FOLDER.glob("*.yml"))]:
             digest.update(path.read_bytes() if path.exists() else b"none")

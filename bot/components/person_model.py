@@ -1,8 +1,8 @@
 """Who is writing and whom it is about, learnt from labelled lines. Knows no Rasa.
 
 A reading is [(label, p)] over `relation/about` (`self/self`, `relative/child` … `professional/other`) and `unknown`. Beside
-the words the model counts three hints: the goal, the topic and what the written rules say; "min kæreste" is a relative's
-word under substance use and the writer's own under heartbreak.
+the words the model counts hints: the goal, the topic and what the written rules say ("min kæreste" is a relative's word
+under substance use and the writer's own under heartbreak), who acts in the story, and whose age is told.
 """
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.actions.parsing.relation import parse_relation
+from bot.actions.parsing.age import parse_age, whose_age
+from bot.actions.parsing.relation import parse_relation, voices
 from bot.components.danish_features import Grams
 from bot.components.linear_model import LinearModel
 
@@ -29,7 +30,7 @@ class PersonModel:
 
     def read(self, text: str, goal: str | None, topics: Sequence[str] = ()) -> list[tuple[str, float]]:
         """Of a normalised text; likeliest first, at most four."""
-        grams = with_hints(self.linear.grams(text), hints(text, goal, topics))
+        grams = with_hints(self.linear.grams(text), hints(text, goal, topics), signs(text))
         probabilities = self.linear.parts["label"].read(*self.linear.weigh(grams))
         return [(self.linear.labels[i], float(probabilities[i])) for i in np.argsort(-probabilities)[:KEPT]]
 
@@ -47,11 +48,19 @@ def hints(text: str, goal: str | None, topics: Sequence[str] = ()) -> list[str]:
     return [rule, *([f"goal {goal}"] if goal else []), *(f"topic {topic}" for topic in topics[:1])]
 
 
-def with_hints(grams: Grams, told: Sequence[str]) -> Grams:
-    """Each hint counts as a concept, alone and before every concept of the text."""
+def signs(text: str) -> list[str]:
+    """Of a normalised text: whose story it is by its pronouns, and whose age it tells."""
+    age = parse_age(text)
+    whose = whose_age(text)
+    told = [f"age of {whose or 'somebody'}", f"age of {whose or 'somebody'} {age.band}"] if age.years else []
+    return voices(text) + told
+
+
+def with_hints(grams: Grams, told: Sequence[str], seen: Sequence[str] = ()) -> Grams:
+    """Each hint and sign counts as a concept, and a hint also before every concept of the text."""
     concepts = grams["concept"]
     crossed = [f"{hint}>{concept}" for hint in told for concept in concepts]
-    return {**grams, "concept": [*concepts, *told], "order": [*grams["order"], *crossed]}
+    return {**grams, "concept": [*concepts, *told, *seen], "order": [*grams["order"], *crossed]}
 
 
 def person_in(people: Sequence[tuple[str, float]]) -> dict[str, str | None]:

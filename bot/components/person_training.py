@@ -18,12 +18,13 @@ from bot.components.linear_model import LEAST, WEIGHTS, LinearModel, Part, Vocab
 from bot.components.linear_training import (
     Recipe,
     _known_words,
-    fit_svm,
-    fit_temperature,
+    fit,
     held_out_rows,
     matrix_of,
+    temperature_of,
 )
-from bot.components.person_model import PersonModel, hints, with_hints
+from bot.components.person_model import PersonModel, hints, signs, with_hints
+from bot.components.side_by_side import side_by_side
 
 LINES_FILE = Path(__file__).resolve().parents[1] / "data" / "people" / "lines.yml"
 RECIPE = Recipe(C=1.0)
@@ -58,7 +59,8 @@ def _counted(texts: Sequence[str], messages: Mapping[str, str], lexicon: Forms, 
     """An untrained model that knows every gram of the texts, and their matrix."""
     known = _known_words(texts)
     concepts = Lexicon(lexicon, frozenset(known))
-    grams = [with_hints(grams_of(text, concepts), hints(text, *_goal_and_topics(messages.get(text)))) for text in texts]
+    told = [hints(text, *_goal_and_topics(messages.get(text))) for text in texts]
+    grams = [with_hints(grams_of(text, concepts), hint, signs(text)) for text, hint in zip(texts, told, strict=True)]
     vocabularies = {block: Vocabulary.fit([one[block] for one in grams], LEAST[block]) for block in BLOCKS}
     model = LinearModel(labels, lexicon, vocabularies, {}, block_weights=dict(WEIGHTS), known=known)
     return model, matrix_of(model, grams)
@@ -74,15 +76,11 @@ def _learn(matrix, targets: np.ndarray, count: int) -> Part:
 
     The temperature is the first fit's: lines the model labelled itself are no test of it."""
     own = matrix[: len(targets)]
-    temperature = _temperature(own, targets, count)
-    weights, bias = fit_svm(own, targets, count, RECIPE)
+    hold = held_out_rows(targets, RECIPE.held_out)
+    (weights, bias), temperature = side_by_side(
+        [(fit, (own, targets, count, RECIPE)), (temperature_of, (own, targets, count, RECIPE, hold))]
+    )
     guessed = softmax((matrix[len(targets) :] @ weights + bias) / temperature)
     sure = np.flatnonzero(guessed.max(axis=1) >= SURE)
     rows = np.concatenate([np.arange(len(targets)), sure + len(targets)])
-    return Part(*fit_svm(matrix[rows], np.concatenate([targets, guessed[sure].argmax(axis=1)]), count, RECIPE), temperature)
-
-
-def _temperature(matrix, targets: np.ndarray, count: int) -> float:
-    hold = held_out_rows(targets, RECIPE.held_out)
-    weights, bias = fit_svm(matrix[~hold], targets[~hold], count, RECIPE)
-    return fit_temperature(matrix[hold] @ weights + bias, targets[hold])
+    return Part(*fit(matrix[rows], np.concatenate([targets, guessed[sure].argmax(axis=1)]), count, RECIPE), temperature)

@@ -23,13 +23,17 @@ class Age:
 
 def parse_age(text: str) -> Age:
     """The age told in `text`; a child's before the writer's own; `Age()` when none is."""
-    words = _with_digits(plain(text))
-    for never in _NEVER:
-        words = never.sub(" … ", words)
-    years = _years(words)
-    if years is not None:
-        return Age(years, band_of(years))
+    words = _readable(text)
+    told = sorted(_told(words))
+    if told:
+        return Age(told[0][2], band_of(told[0][2]))
     return Age(None, next((band for band, pattern in _BANDS if pattern.search(words)), None))
+
+
+def whose_age(text: str) -> str | None:
+    """`writer` or `another`: whose the age in `text` is; None without an age, or when nothing tells."""
+    told = sorted(_told(_readable(text)))
+    return next((whose for *_, years, whose in told if whose and years == told[0][2]), None)
 
 
 def band_of(years: int) -> str:
@@ -37,21 +41,23 @@ def band_of(years: int) -> str:
     return next(band for last, band in _LAST_YEAR_OF_BAND if years <= last)
 
 
-def _years(words: str) -> int | None:
-    told = sorted(_told(words))
-    return told[0][2] if told else None
+def _readable(text: str) -> str:
+    words = _with_digits(plain(text))
+    for never in _NEVER:
+        words = never.sub(" … ", words)
+    return words
 
 
-def _told(words: str) -> Iterator[tuple[int, int, int]]:
-    """(rank, place, years) of everything that reads like an age."""
-    for rank, pattern in _YEARS:
+def _told(words: str) -> Iterator[tuple[int, int, int, str]]:
+    """(rank, place, years, whose) of everything that reads like an age."""
+    for rank, whose, pattern in _YEARS:
         for match in pattern.finditer(words):
             if int(match["nn"]) <= OLDEST:
-                yield rank, match.start(), int(match["nn"])
+                yield rank, match.start(), int(match["nn"]), whose
     for pattern in _SOON:
         for match in pattern.finditer(words):
             if 1 <= int(match["nn"]) <= OLDEST:
-                yield len(_YEARS), match.start(), int(match["nn"]) - 1
+                yield len(_YEARS), match.start(), int(match["nn"]) - 1, ""
 
 
 def _with_digits(words: str) -> str:
@@ -61,6 +67,8 @@ def _with_digits(words: str) -> str:
 _WORDS = load_words("age_words.yml")
 _NUMBER_WORD = re.compile(r"(?<!\w)(" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")(?=årig|\W|$)")
 _NEVER = tuple(compiled(pattern, _WORDS["pieces"]) for pattern in _WORDS["never"])
-_YEARS = tuple((line["rank"], compiled(line["match"], _WORDS["pieces"])) for line in _WORDS["years"])
+_YEARS = tuple(
+    (line["rank"], line.get("whose", ""), compiled(line["match"], _WORDS["pieces"])) for line in _WORDS["years"]
+)
 _SOON = tuple(compiled(pattern, _WORDS["pieces"]) for pattern in _WORDS["soon"])
 _BANDS = tuple((line["band"], compiled(line["match"], _WORDS["pieces"])) for line in _WORDS["bands"])

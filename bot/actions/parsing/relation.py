@@ -22,6 +22,28 @@ class Relation:
     about: str | None = None
 
 
+def voices(text: str) -> list[str]:
+    """Who speaks and who is spoken of, by the pronouns alone: which there are, who acts most, who is named first.
+
+    ["there: me them", "acts: them", "first: me"]; the writer's own story is told with "I", another's with "he"."""
+    words = _LETTERS.findall(plain(text))
+    first = {who: next((place for place, word in enumerate(words) if word in named), None) for who, named in _VOICES.items()}
+    acting = {who: sum(word in named for word in words) for who, named in _ACTING.items()}
+    told = ["there: " + " ".join(who for who, place in first.items() if place is not None)]
+    if any(acting.values()):
+        told.append(f"acts: {_most(acting)}")
+    if first["me"] is not None and first["them"] is not None:
+        told.append("first: me" if first["me"] < first["them"] else "first: them")
+    return told
+
+
+def _most(acting: Mapping[str, int]) -> str:
+    me, them = acting["me"], acting["them"]
+    if not me:
+        return "only them"
+    return "me" if me > them else "them" if them > me else "both"
+
+
 @dataclass(frozen=True)
 class _Rule:
     relation: str
@@ -82,4 +104,7 @@ _PIECES = _pieces(_WORDS)
 _PEOPLE = {who: compiled(f"%{who}%", _PIECES) for who in _WORDS["people"]}
 _RULES = tuple(_rule(line, _PIECES) for line in _WORDS["rules"])
 _MET_AT_WORK = compiled(any_of(_WORDS["met_at_work"]), _PIECES)
+_VOICES = {who: frozenset(named) for who, named in _WORDS["voices"].items()}
+_ACTING = {who: frozenset(named) for who, named in _WORDS["acting"].items()}
+_LETTERS = re.compile(r"[^\W\d_]+")
 _DENIED = compiled(_WORDS["denied"], _PIECES)

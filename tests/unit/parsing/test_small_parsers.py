@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.actions.parsing.age import Age, parse_age
+from bot.actions.parsing.age import Age, parse_age, whose_age
 from bot.actions.parsing.choices import parse_choice
 from bot.actions.parsing.contact import Contact, parse_contact
 from bot.actions.parsing.municipality import parse_municipality
@@ -80,3 +80,19 @@ def test_nothing_crashes(text):
     assert parse_contact(text).kind in (None, "phone", "email", "none")
     assert parse_choice(text, ["a", "b"]) in (None, -1, 0, 1)
     assert parse_municipality(text) in (None, "rodovre", "ballerup", "other")
+
+
+@pytest.mark.parametrize(
+    ("text", "whose"),
+    {
+        "jeg er 14": "writer",
+        "er 19 og træt af det": "writer",
+        "min søn på 9 sover ikke": "another",
+        "hun er 16": "another",
+        "min lillebror er 8": "another",
+        "en på 15 år": None,
+        "vi er fem i familien": None,
+    }.items(),
+)
+def test_whose_age(text, whose):
+    assert whose_age(text) == whose
