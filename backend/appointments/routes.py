@@ -12,6 +12,7 @@ from backend.appointments.schemas import (
     CancelAppointment,
     HoldSlot,
     MoveAppointment,
+    NamesOfHosts,
     ReleaseHolds,
     SearchSlots,
     WaitForTime,
@@ -37,6 +38,7 @@ class AppointmentRoutes:
         bp.add_route(self.remind, "/internal/appointments/reminder", methods=["POST"], name="remind")
         bp.add_route(self.wait, "/internal/appointments/wait", methods=["POST"], name="wait")
         bp.add_route(self.follow_up, "/internal/appointments/follow-up", methods=["POST"], name="follow_up")
+        bp.add_route(self.host_named, "/internal/hosts/named", methods=["POST"], name="host_named")
         bp.add_route(self.cancel, "/internal/appointments/cancel", methods=["POST"], name="cancel")
         bp.add_route(self.reschedule, "/internal/appointments/reschedule", methods=["POST"], name="reschedule")
         bp.add_route(self.calendar, "/api/v1/appointments/calendar.ics", methods=["POST"], name="calendar")
@@ -88,6 +90,12 @@ class AppointmentRoutes:
         require_service(request, self.service_token)
         await self.service.follow_up(parse(ReleaseHolds, request).conversation_id)
         return json({})
+
+    async def host_named(self, request: Request) -> JSONResponse:
+        """Whether somebody of that name takes appointments where the guest is: the name as it stands at their times, and no more."""
+        require_service(request, self.service_token)
+        body = parse(NamesOfHosts, request)
+        return json({"alias": await self.service.host_named(body.conversation_id, body.names)})
 
     async def cancel(self, request: Request) -> JSONResponse:
         require_service(request, self.service_token)

@@ -89,6 +89,10 @@ class AskReminder(InternalBody):
     contact: ContactBody
 
 
+class NamesOfHosts(InternalBody):
+    names: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=6)]
+
+
 class WaitForTime(InternalBody):
     window: WindowBody | None = None
     form: Form | None = None

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Set
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -102,6 +102,13 @@ class AppointmentService:
         conversation = await self.conversations.find(conversation_id)
         shown = [self.cards.slot(conversation.municipality, slot, form) for slot in slots]
         return {"slots": shown, "exact": exact, "walk_in": self.availability.walk_in(conversation, window, self.clock())}
+
+    async def host_named(self, conversation_id: str, names: Sequence[str]) -> str | None:
+        async with self.conversations.storage.read() as tx:
+            conversation = await self.conversations.repository.get(tx, conversation_id)
+            shifts = await self.repository.shifts(tx, conversation.municipality, conversation.channel)
+        wanted = {name.casefold() for name in names}
+        return next((shift.host_alias for shift in shifts if shift.host_alias.casefold() in wanted), None)
 
     async def _wish(self, tx, conversation_id: str, window: Window, form: str | None, peer: bool, host: HostWish) -> Wish:
         last = await self.repository.latest_host(tx, conversation_id) if host.same_as_last else None

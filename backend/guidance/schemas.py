@@ -16,7 +16,7 @@ class AskGuidance(InternalBody):
 
 
 class AskAboutDoor(InternalBody):
-    question: Literal["cost", "anonymity", "what_happens", "hours", "contact", "parents", "way", "who_for"]
+    question: Literal["cost", "anonymity", "what_happens", "hours", "contact", "parents", "way", "who_for", "talk_cost", "talk_what_happens"]
     door_id: DoorId | None = None
     on: date | None = None
     to: date | None = None

@@ -18,6 +18,7 @@ CONTACT_KEYS = {"phone": "phone", "sms": "sms", "chat": "chat_url", "url": "url"
 MOST_OFFERS = 6
 MOST_DAYS = 8
 CLOSED_OR_UNKNOWN = ("closed_on_day", "unknown_on_day")
+OF_THE_TALK = {"talk_cost": "answer_talk_cost", "talk_what_happens": "answer_talk_what_happens"}
 NO_DOOR_YET = {"cost": "answer_cost_no_door", "what_happens": "answer_what_happens_no_door", "parents": "answer_parents_no_door"}
 
 
@@ -195,6 +196,8 @@ def door_answer_json(
 
     `days`, first and last, are for `hours`: what is known of the door on those days instead of right now.
     """
+    if question in OF_THE_TALK:
+        return {"text": catalogue.wording(municipality, OF_THE_TALK[question], channel).text}
     if question not in DOOR_QUESTIONS:
         raise BadInput(field="question", allowed=list(DOOR_QUESTIONS))
     door_id = door_id or catalogue.channel(municipality, channel).door

@@ -187,6 +187,17 @@ class BackendClient:
         body = {"conversation_id": conversation_id, "reference": reference, "contact": contact}
         return await self._call("POST", "/appointments/reminder", body)
 
+    async def wait(self, conversation_id: str, wanted: Json | None = None) -> Json:
+        """For something earlier than the guest's appointment, or without one for anything in `wanted` {window, form, host}."""
+        return await self._call("POST", "/appointments/wait", {"conversation_id": conversation_id, **(wanted or {})})
+
+    async def follow_up(self, conversation_id: str) -> None:
+        await self._call("POST", "/appointments/follow-up", {"conversation_id": conversation_id})
+
+    async def host_named(self, conversation_id: str, names: list[str]) -> str | None:
+        """The host one of the words names; None when nobody is called that there."""
+        return (await self._call("POST", "/hosts/named", {"conversation_id": conversation_id, "names": names})).get("alias")
+
     async def cancel(self, conversation_id: str, reference: str, key: str) -> Json:
         body = {"conversation_id": conversation_id, "reference": reference}
         return await self._call("POST", "/appointments/cancel", body, key)

@@ -56,6 +56,11 @@ def wishes(text: str) -> Any:
     return _parse("wishes", "parse_wishes", text) if text else None
 
 
+def names_of_hosts(text: str) -> list[str]:
+    """Words that stand where somebody names whom they would like to talk with; most are nobody's name."""
+    return (_parse("wishes", "names_of_hosts", text) or []) if text else []
+
+
 def contact(text: str) -> dict[str, str] | None:
     """{kind: phone|email, value} or None."""
     found = _parse("contact", "parse_contact", text)

@@ -102,3 +102,27 @@ async def test_a_host_subscribes_by_a_link(client, server):
 async def test_holding_needs_the_service_token(client, cid):
     async with client.post("/internal/slots/hold", json={"conversation_id": cid, "slot_id": "x"}, headers={"x-service-token": "wrong"}) as answer:
         assert answer.status == 401
+
+
+async def test_waiting_for_something_earlier_and_for_a_full_day(client, server, cid):
+    assert await call(client, "appointments/wait", {"conversation_id": cid}) == {"joined": False}
+    slot = (await call(client, "slots/search", {"conversation_id": cid}))["slots"][0]
+    await call(client, "appointments", {"conversation_id": cid, "slot_id": slot["id"]}, 201)
+    assert await call(client, "appointments/wait", {"conversation_id": cid}) == {"joined": True}
+    other, _, _ = await server.conversations.open("rodovre", "municipality")
+    told = await call(client, "appointments/wait", {"conversation_id": other, "window": {}, "form": "chat", "host": {"alias": "Maja"}})
+    assert told["joined"] and len(told["reference"]) == 14
+    await call(client, "appointments/follow-up", {"conversation_id": cid})
+
+
+async def test_a_name_is_a_host_only_where_the_guest_is(client, server, cid):
+    assert await call(client, "hosts/named", {"conversation_id": cid, "names": ["gerne", "maja"]}) == {"alias": "Maja"}
+    assert await call(client, "hosts/named", {"conversation_id": cid, "names": ["Kasper"]}) == {"alias": None}
+    elsewhere, _, _ = await server.conversations.open("ballerup", "municipality")
+    assert await call(client, "hosts/named", {"conversation_id": elsewhere, "names": ["maja"]}) == {"alias": None}
+
+
+@pytest.mark.parametrize("path", ["appointments/wait", "appointments/follow-up", "hosts/named"])
+async def test_the_new_calls_need_the_service_token(client, cid, path):
+    async with client.post(f"/internal/{path}", json={"conversation_id": cid, "names": []}, headers={"x-service-token": "wrong"}) as answer:
+        assert answer.status == 401

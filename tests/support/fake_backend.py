@@ -28,6 +28,7 @@ class FakeBackend:
     handoff_state: str = "waiting"
     taken: set = field(default_factory=set)
     reminders: dict = field(default_factory=dict)
+    waits: list = field(default_factory=list)
     held: dict = field(default_factory=dict)
     calls: list = field(default_factory=list)
     enquiries: dict = field(default_factory=dict)
@@ -161,6 +162,17 @@ class FakeBackend:
     def on_appointments_reminder(self, body: dict) -> tuple[dict, int]:
         self.reminders[body["reference"]] = body["contact"]
         return _appointment(body["reference"], "", "booked", ""), 200
+
+    def on_appointments_wait(self, body: dict) -> tuple[dict, int]:
+        self.waits.append(body)
+        return {"joined": True, **({"reference": "VEN2-ABCD-2222", "reminders": ["email"]} if "window" in body else {})}, 200
+
+    def on_appointments_follow_up(self, body: dict) -> tuple[dict, int]:
+        self.waits.append(body)
+        return {}, 200
+
+    def on_hosts_named(self, body: dict) -> tuple[dict, int]:
+        return {"alias": next((name for name in ("Maja", "Amir") if name.casefold() in [one.casefold() for one in body["names"]]), None)}, 200
 
     def on_appointments_cancel(self, body: dict) -> tuple[dict, int]:
         return self._change(body["reference"], "cancelled", "Aftalen er aflyst")

@@ -8,6 +8,7 @@ from bot.actions import reading
 from bot.actions.backend_client import BackendUnavailable
 from bot.actions.base import Domain, Events, HouseAction
 from bot.actions.booking import times
+from bot.actions.booking.waiting import EARLIER
 from bot.actions.forms import STOPPED, YES, FormLogic, Values, chosen, wants_to_skip, yes_or_no
 from bot.actions.turn import Turn
 
@@ -77,9 +78,11 @@ class RescheduleForm(FormLogic):
         return ["reschedule_reference", "reschedule_window", "reschedule_slot", "reschedule_confirmed"]
 
     def is_answer(self, turn: Turn) -> bool:
-        return turn.asked == "reschedule_slot" and times.picks_slot(turn)
+        return turn.asked == "reschedule_slot" and times.picks_slot(turn) or reading.speaks_of(turn.said, "earlier")
 
     def on_open(self, turn: Turn) -> Values:
+        if reading.speaks_of(turn.said, "earlier"):
+            return {self.confirmed: EARLIER}
         known = {"reschedule_reference": _known_reference(turn), "reschedule_window": times.read_window(turn)}
         return {name: value for name, value in known.items() if value and not turn.slots.get(name)}
 
@@ -91,6 +94,8 @@ class RescheduleForm(FormLogic):
         return "utter_ask_again" if slot == "reschedule_reference" else times.why_not(turn)
 
     async def read(self, slot: str, turn: Turn) -> Values | None:
+        if turn.said and reading.speaks_of(turn.said, "earlier"):
+            return {self.confirmed: EARLIER}
         if slot == "reschedule_reference":
             return _read_reference(turn, slot, self.confirmed)
         if slot == "reschedule_window":

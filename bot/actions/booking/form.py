@@ -1,12 +1,15 @@
 """`booking_form`: when, how, which free time, what to be called, and then yes. The backend decides whether it holds."""
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions import reading, wording
+from bot.actions.backend_client import BackendUnavailable, Refused, backend
 from bot.actions.base import Domain, Events, HouseAction
 from bot.actions.booking import times
+from bot.actions.booking.waiting import EARLIER, WAIT
 from bot.actions.forms import SKIPPED, STOPPED, YES, FormLogic, Values, chosen, wants_to_skip, yes_or_no
 from bot.actions.turn import Turn
 
@@ -41,10 +44,16 @@ class BookingForm(FormLogic):
             return True
         if turn.asked == "booking_slot" and times.picks_slot(turn):
             return True
+        if turn.asked == "booking_way" and _says_when(turn):
+            return True
+        if turn.asked not in self.free_text and reading.speaks_of(turn.said, "earlier"):
+            return True
         return turn.asked not in self.free_text and bool(_wished(turn))
 
     def on_open(self, turn: Turn) -> Values:
         values: Values = {}
+        if turn.slots.get("appointment_reference") and reading.speaks_of(turn.said, "earlier"):
+            return {self.confirmed: EARLIER}
         if turn.slots.get("booking_window") is None:
             values["booking_window"] = times.read_window(turn)
         if turn.slots.get("booking_way") is None:
@@ -59,17 +68,23 @@ class BookingForm(FormLogic):
 
     async def read(self, slot: str, turn: Turn) -> Values | None:
         """The answer, and any wish said along with it."""
-        values, wished = getattr(self, f"_read_{slot}")(turn), {} if slot in self.free_text else _wished(turn)
+        if slot not in self.free_text and reading.speaks_of(turn.said, "earlier"):
+            return {self.confirmed: EARLIER if turn.slots.get("appointment_reference") else WAIT}
+        values, wished = getattr(self, f"_read_{slot}")(turn), {} if slot in self.free_text else await _wished_by_name(turn)
         if not wished:
             return values
         known = turn.slots.get("booking_wishes") or {}
-        is_new_host = any(wished.get(name) and not known.get(name) for name in ("peer", "same_as_last"))
+        is_new_host = any(wished.get(name) and wished[name] != known.get(name) for name in times.HOST_WISHES)
         return {**({"booking_slot": None} if is_new_host else {}), **(values or {}), "booking_wishes": _together(known, wished)}
 
     async def settle(self, turn: Turn, values: Values, say: CollectingDispatcher) -> Values:
         wishes = reading.wishes(turn.said)
         if wishes is not None and wishes.gender and turn.asked not in self.free_text:
             say.utter_message(response="utter_wish_gender")
+        if turn.asked == "booking_way" and values.get("booking_window") and not values.get("booking_way"):
+            say.utter_message(response="utter_time_noted")
+        if not turn.asked and (named := await _named(turn)):
+            values = {**values, "booking_wishes": _together(values.get("booking_wishes") or {}, named)}
         return await times.settle(turn, values, "booking_slot", self.confirmed, say)
 
     def _read_booking_window(self, turn: Turn) -> Values | None:
@@ -79,12 +94,18 @@ class BookingForm(FormLogic):
 
     def _read_booking_way(self, turn: Turn) -> Values | None:
         way = turn.first("contact_form") or chosen(turn)
+        when = _says_when(turn)
+        noted = {"booking_window": times.narrowed(turn.slots.get("booking_window"), when)} if when else {}
         if way in times.FORMS:
-            return {"booking_way": way}
+            return {"booking_way": way, **noted}
+        if noted:
+            return noted
         any_way = wants_to_skip(turn) or chosen(turn) == "any" or reading.is_any(turn.said)
         return {"booking_way": SKIPPED} if any_way else None
 
     def _read_booking_slot(self, turn: Turn) -> Values | None:
+        if chosen(turn) == "wait":
+            return {self.confirmed: WAIT}
         way = turn.first("contact_form")
         if way and way != turn.slots.get("booking_way"):
             return {"booking_way": way, "booking_slot": None}
@@ -164,6 +185,25 @@ def _wished(turn: Turn) -> dict[str, Any]:
     return found.as_values() if found is not None else {}
 
 
+def _says_when(turn: Turn) -> dict[str, Any] | None:
+    """A time that was said; that any will do is none."""
+    window = times.read_window(turn) if turn.said else None
+    return window if window and window.get("from") else None
+
+
+async def _wished_by_name(turn: Turn) -> dict[str, Any]:
+    return {**_wished(turn), **await _named(turn)}
+
+
+async def _named(turn: Turn) -> dict[str, Any]:
+    """A host called by name, when there is one of that name where the guest is. Without the backend nobody is."""
+    names = reading.names_of_hosts(turn.said)
+    with suppress(BackendUnavailable, Refused):
+        alias = await backend().host_named(turn.conversation_id, names) if names else None
+        return {"alias": alias} if alias else {}
+    return {}
+
+
 def _together(known: Mapping[str, Any], wished: Mapping[str, Any]) -> dict[str, Any]:
     """The newest word counts, except that one kind of help does not rule out another."""
     aids = sorted({*(known.get("help") or []), *(wished.get("help") or [])})
@@ -182,4 +222,5 @@ def _noted(wishes: Mapping[str, Any], domain: Domain) -> str:
     """The wishes in the words of `responses.yml`, so that the guest sees what a host will read."""
     keys = [name for name in ("peer", "same_as_last") if wishes.get(name)]
     keys += [wishes["companion"]] if wishes.get("companion") else []
-    return ", ".join(wording.text(domain, WISH_WORDS[key]) for key in [*keys, *(wishes.get("help") or [])])
+    by_name = [wording.text(domain, "utter_wish_alias").replace("{name}", wishes["alias"])] if wishes.get("alias") else []
+    return ", ".join([*by_name, *(wording.text(domain, WISH_WORDS[key]) for key in [*keys, *(wishes.get("help") or [])])])

@@ -77,11 +77,11 @@ class SubmitReminderAction(HouseAction):
             say.utter_message(response="utter_reminder_stopped")
             return cleared(REMINDER_SLOTS)
         try:
-            await backend().remind(turn.conversation_id, reference, {**contact, "may_say": turn.slots.get("reminder_may_say")})
+            told = await backend().remind(turn.conversation_id, reference, {**contact, "may_say": turn.slots.get("reminder_may_say")})
         except Refused as refusal:
             say.utter_message(response="utter_reminder_refused", why=refusal.message)
             retry = refusal.status == 422
             return [*cleared(REMINDER_SLOTS), *([FollowupAction("reminder_form")] if retry else [])]
-        say.utter_message(response="utter_reminder_done")
+        say.utter_message(response="utter_wait_contact_done" if told.get("kind") == "wait" else "utter_reminder_done")
         return [*cleared(REMINDER_SLOTS), SlotSet("reminder_kinds", None)]
 

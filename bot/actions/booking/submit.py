@@ -10,6 +10,7 @@ from bot.actions.base import Domain, Events, HouseAction
 from bot.actions.booking import times
 from bot.actions.booking.change_forms import CANCEL_SLOTS, RESCHEDULE_SLOTS
 from bot.actions.booking.form import BOOKING_SLOTS
+from bot.actions.booking.waiting import EARLIER, WAIT, wait_for
 from bot.actions.forms import SKIPPED, YES, cleared
 from bot.actions.turn import Turn
 
@@ -20,6 +21,8 @@ class SubmitBookingAction(HouseAction):
     returns_to_form = False
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if turn.slots.get("booking_confirmed") in (WAIT, EARLIER):
+            return await _wait_instead(turn, "booking_confirmed", BOOKING_SLOTS, say)
         if turn.slots.get("booking_confirmed") != YES:
             await times.let_go(turn, "booking_slot")
             say.utter_message(response="utter_booking_stopped")
@@ -36,6 +39,14 @@ class SubmitBookingAction(HouseAction):
         say.utter_message(response="utter_after_booking_with_reminder" if kinds else "utter_after_booking")
         known = [SlotSet("appointment_reference", card.get("reference")), SlotSet("reminder_kinds", kinds or None)]
         return [*cleared(BOOKING_SLOTS), SlotSet("booking_key", None), *known]
+
+
+async def _wait_instead(turn: Turn, confirmed: str, slots: tuple[str, ...], say: CollectingDispatcher) -> Events:
+    try:
+        return [*cleared(slots), *await wait_for(turn, turn.slots[confirmed], say)]
+    except BackendUnavailable:
+        say.utter_message(response="utter_wait_failed")
+        return cleared(slots)
 
 
 def _body(turn: Turn) -> dict[str, Any]:
@@ -86,6 +97,8 @@ class SubmitRescheduleAction(HouseAction):
     returns_to_form = False
 
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
+        if turn.slots.get("reschedule_confirmed") == EARLIER:
+            return await _wait_instead(turn, "reschedule_confirmed", RESCHEDULE_SLOTS, say)
         if turn.slots.get("reschedule_confirmed") != YES:
             await times.let_go(turn, "reschedule_slot")
             say.utter_message(response="utter_reschedule_stopped")

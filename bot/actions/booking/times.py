@@ -1,6 +1,7 @@
 """Shared by booking and moving: reading a wish for a time, showing free times, reading which one is meant."""
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 from rasa_sdk.events import SlotSet
@@ -15,6 +16,8 @@ from bot.actions.turn import Turn
 ANY_TIME = {"first_free": True}
 QUICK = {"first_free": ANY_TIME, "any": ANY_TIME}
 SLOTS_SHOWN = 3
+HOST_WISHES = ("peer", "same_as_last", "alias")
+NO_DAY_NAMED = timedelta(days=8)
 FORMS = ("in_person", "phone", "video", "chat")
 
 
@@ -72,9 +75,17 @@ async def let_go(turn: Turn, chosen_slot: str) -> None:
             await backend().let_go(turn.conversation_id)
 
 
-def host_wish(wishes: Mapping[str, Any] | None) -> dict[str, bool]:
+def host_wish(wishes: Mapping[str, Any] | None) -> dict[str, Any]:
     """The part of a guest's wishes that says whom they would like to meet."""
-    return {name: True for name in ("peer", "same_as_last") if (wishes or {}).get(name)}
+    return {name: wishes[name] for name in HOST_WISHES if (wishes or {}).get(name)}
+
+
+def narrowed(known: Mapping[str, Any] | None, said: Mapping[str, Any]) -> dict[str, Any]:
+    """A time of day said after a day ("i morgen", then "efter skole") belongs to that day; a new day is a new wish."""
+    names_a_day = datetime.fromisoformat(said["to"]) - datetime.fromisoformat(said["from"]) < NO_DAY_NAMED if said.get("to") else True
+    if names_a_day or not said.get("parts") or not (known or {}).get("from"):
+        return dict(said)
+    return {**known, "parts": said["parts"]}
 
 
 async def show_slots(
@@ -94,16 +105,17 @@ async def show_slots(
     if not found.slots:
         say.utter_message(response="utter_no_slots")
         return [SlotSet("offered_slots", [])]
-    offer(found.slots, "utter_slots" if found.exact else "utter_slots_nearest", say, domain)
+    lead, more = ("utter_slots", "utter_slot_buttons") if found.exact else ("utter_slots_nearest", "utter_slot_buttons_full")
+    offer(found.slots, lead, say, domain, more if turn.form != "reschedule_form" else "utter_slot_buttons")
     return [SlotSet("offered_slots", found.slots)]
 
 
-def offer(slots: list[dict[str, Any]], lead: str, say: CollectingDispatcher, domain: Domain) -> None:
+def offer(slots: list[dict[str, Any]], lead: str, say: CollectingDispatcher, domain: Domain, more: str = "utter_slot_buttons") -> None:
     options = [wording.button(slot["label"], "choose", value=slot["id"]) for slot in slots]
     say.utter_message(
         text=wording.text(domain, lead),
         json_message={"kind": "slots", "slots": slots},
-        buttons=options + wording.buttons(domain, "utter_slot_buttons"),
+        buttons=options + wording.buttons(domain, more),
     )
 
 

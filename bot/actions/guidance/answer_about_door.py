@@ -5,7 +5,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.actions.backend_client import backend
 from bot.actions.base import Domain, Events, HouseAction
-from bot.actions.guidance.door_meant import asked_in_words, meant_door, named_door
+from bot.actions.guidance.door_meant import asked_in_words, meant_door, named_door, speaks_of_door
 from bot.actions.turn import Turn
 
 QUESTIONS = {
@@ -14,6 +14,11 @@ QUESTIONS = {
     "parents_know": "parents",
     "contact_info": "contact",
 }
+
+
+# In the middle of a booking these are about the talk being booked.
+TALK_FORMS = ("booking_form", "reschedule_form")
+ABOUT_THE_TALK = {"door_cost": "talk_cost", "door_what_happens": "talk_what_happens"}
 
 
 class AnswerAboutDoorAction(HouseAction):
@@ -26,6 +31,10 @@ class AnswerAboutDoorAction(HouseAction):
     async def act(self, turn: Turn, say: CollectingDispatcher, domain: Domain) -> Events:
         if turn.form and turn.goal == "parents_know" and meant_door(turn) is None:
             return await _answer_about_this_talk(turn, say)
+        if turn.form in TALK_FORMS and turn.goal in ABOUT_THE_TALK and named_door(turn) is None and not speaks_of_door(turn):
+            answer = await backend().answer_about_door(turn.conversation_id, ABOUT_THE_TALK[turn.goal], None)
+            say.utter_message(text=answer.text)
+            return []
         question = asked_in_words(turn) or QUESTIONS.get(turn.goal, "what_happens")
         return await answer_about_door(turn, say, question)
 

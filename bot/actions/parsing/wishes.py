@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from bot.actions.parsing.patterns import any_of, compiled, load_words, plain
 
+MOST_NAMES = 6
+
 
 @dataclass(frozen=True)
 class Wishes:
@@ -37,6 +39,11 @@ def parse_wishes(text: str) -> Wishes:
     )
 
 
+def names_of_hosts(text: str) -> list[str]:
+    """Words in the place of a host's name («kan jeg få Maja igen»), as they were written. Which are names the backend knows."""
+    return [match[1] for match in _NAMED.finditer(text)][:MOST_NAMES]
+
+
 def _found(pattern: re.Pattern[str], words: str) -> bool:
     return any(not _DENIED.search(words[: match.start()].rstrip()) for match in pattern.finditer(words))
 
@@ -49,4 +56,5 @@ _WORDS = load_words("wish_words.yml")
 _COMPANIONS = {who: _pattern(_WORDS["companion"][who]) for who in ("network", "parent", "friend")}
 _HELP = {what: _pattern(lines) for what, lines in _WORDS["help"].items()}
 _PEER, _SAME, _GENDER = (_pattern(_WORDS[key]) for key in ("peer", "same_as_last", "gender"))
+_NAMED = re.compile(rf"(?<!\w)(?:{_WORDS['before_a_name']}) (\w{{2,40}})(?! med(?!\w))", re.IGNORECASE)
 _DENIED = re.compile(rf"(?<!\w){_WORDS['denied']}$")
