@@ -131,6 +131,10 @@ def is_by_phone(text: str) -> bool:
     return _is_one_of(text, "by_phone")
 
 
+def is_by_mail(text: str) -> bool:
+    return _is_one_of(text, "by_mail")
+
+
 def is_any(text: str) -> bool:
     return _is_one_of(text, "any")
 

@@ -33,6 +33,9 @@ class EnquiryForm(FormLogic):
             steps += ["enquiry_contact_value", "enquiry_may_say"]
         return [*steps, "enquiry_consent", "enquiry_confirmed"]
 
+    def is_answer(self, turn: Turn) -> bool:
+        return turn.asked == "enquiry_contact_kind" and _way(turn) is not None
+
     async def read(self, slot: str, turn: Turn) -> Values | None:
         return getattr(self, f"_read_{slot}")(turn)
 
@@ -46,7 +49,9 @@ class EnquiryForm(FormLogic):
         if wants_to_skip(turn):
             return {"enquiry_summary": SKIPPED}
         said = turn.said.strip()
-        return {"enquiry_summary": said[:LONGEST_SUMMARY], **_told_besides(turn)} if said else None
+        if not said or reading.is_yes(said):  # a yes tells a host nothing
+            return None
+        return {"enquiry_summary": said[:LONGEST_SUMMARY], **_told_besides(turn)}
 
     def _read_enquiry_contact_kind(self, turn: Turn) -> Values | None:
         found = reading.contact(turn.said) if turn.said else None
@@ -59,8 +64,8 @@ class EnquiryForm(FormLogic):
         if wants_to_skip(turn) or agrees is False:
             return {"enquiry_contact_kind": "none"}
         # A bare yes is enough: the next question takes a number as well as a mail address, and settles the kind.
-        by_phone = turn.first("contact_form") == "phone" or bool(turn.said and reading.is_by_phone(turn.said))
-        return {"enquiry_contact_kind": "phone"} if agrees or by_phone else None
+        way = _way(turn) or ("phone" if agrees else None)
+        return {"enquiry_contact_kind": way} if way else None
 
     def _read_enquiry_contact_value(self, turn: Turn) -> Values | None:
         found = reading.contact(turn.said) if turn.said else None
@@ -91,6 +96,13 @@ class EnquiryForm(FormLogic):
             return {"enquiry_contact_kind": found["kind"], "enquiry_contact_value": found["value"]}
         answer = yes_or_no(turn)
         return None if answer is None else {self.confirmed: YES if answer else STOPPED}
+
+
+def _way(turn: Turn) -> str | None:
+    """How the guest would like to hear from us, in a few words: phone or email."""
+    if turn.said and reading.is_by_mail(turn.said):
+        return "email"
+    return "phone" if turn.first("contact_form") == "phone" or turn.said and reading.is_by_phone(turn.said) else None
 
 
 def _told_besides(turn: Turn) -> Values:

@@ -138,3 +138,15 @@ async def test_a_typed_answer_to_whether_we_may_call(text, goal, kind, following
     told = tracker(text, goal, 0.4, "enquiry_contact_kind", "enquiry_form", enquiry_wish="advice", enquiry_summary="skipped")
     values, said = await run(EnquiryForm(), told)
     assert values["enquiry_contact_kind"] == kind and values["requested_slot"] == following and not said
+
+
+@pytest.mark.parametrize("words", ["på mail", "Ja, på mail", "helst mail"])
+async def test_by_mail_is_an_answer_whatever_the_model_takes_it_for(words):
+    known = {"enquiry_wish": "x", "enquiry_summary": "y"}
+    values, _ = await run(EnquiryForm(), tracker(words, "contact_info", 0.99, "enquiry_contact_kind", "enquiry_form", **known))
+    assert values["enquiry_contact_kind"] == "email"
+
+
+async def test_a_yes_is_nothing_a_host_can_read():
+    values, _ = await run(EnquiryForm(), tracker("ja", "affirm", 0.99, "enquiry_summary", "enquiry_form", enquiry_wish="x"))
+    assert "enquiry_summary" not in values
