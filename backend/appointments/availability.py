@@ -1,7 +1,7 @@
 """Puts shifts, what is taken, holidays and the places' own hours together into a timetable."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,6 +15,7 @@ from backend.domain.appointments import (
     COPENHAGEN,
     HORIZON,
     TO_DECIDE,
+    Busy,
     Shift,
     Slot,
     Timetable,
@@ -27,9 +28,15 @@ from backend.domain.conversation import Conversation
 from backend.domain.opening_hours import Span, at_minute, spans_on
 
 WALK_IN_DAYS, WALK_INS = 8, 2
-A_DAY, A_WEEK, NEAR = timedelta(days=1), timedelta(days=7), timedelta(days=4)
+A_DAY, A_WEEK, NEAR = timedelta(days=1), timedelta(days=7), timedelta(days=1)
 
-Calendar = Callable[[date, date], Awaitable[Timetable]]
+
+@dataclass(frozen=True)
+class Calendar:
+    """The timetable from one day to another: as it is, and as it would be with nothing taken, which costs no look into the database."""
+
+    free: Callable[[date, date], Awaitable[Timetable]]
+    if_all_were_free: Callable[[date, date], Timetable]
 
 
 class Availability:
@@ -47,10 +54,12 @@ class Availability:
         return await self._within(await self._calendar(tx, conversation, now, wish), wish, limit, now)
 
     async def _within(self, calendar: Calendar, wish: Wish, limit: int, now: datetime) -> list[Slot]:
-        """Reads what is taken week by week, so that an ordinary wish costs the same with a year of appointments."""
+        """Reads what is taken week by week, and only where a shift has anything to give: a wish costs the same with a year of appointments."""
         found: list[Slot] = []
         for first, last in _weeks(max(now, wish.window.since or now), min(now + HORIZON, wish.window.until or now + HORIZON)):
-            found += (await calendar(first, last)).within(wish, limit - len(found))
+            if not calendar.if_all_were_free(first, last).within(wish, 1):
+                continue
+            found += (await calendar.free(first, last)).within(wish, limit - len(found))
             if len(found) >= limit:
                 break
         return found
@@ -67,7 +76,7 @@ class Availability:
         first, last, day = local_day(now), local_day(now + HORIZON), local_day(wished)
         middle, radius = min(max(day, first), last), NEAR
         while True:
-            timetable = await calendar(max(first, middle - radius), min(last, middle + radius))
+            timetable = await calendar.free(max(first, middle - radius), min(last, middle + radius))
             found, settled = timetable.nearest(wished, limit, form)
             everything = middle - radius <= first and last <= middle + radius
             if everything or settled is not None and settled <= abs((middle - day).days) + radius.days:
@@ -75,10 +84,13 @@ class Availability:
             radius *= 4
 
     async def _calendar(self, tx: AsyncConnection, conversation: Conversation, now: datetime, wish: Wish) -> Calendar:
-        """The timetable of everything that suits the wish's host, form and language, for the days asked for."""
+        """Everything that suits the wish's host, form and language."""
         shifts = await self.repository.shifts(tx, conversation.municipality, conversation.channel, wish.host_id)
         suitable = [shift for shift in shifts if wish.suits(shift)]
-        return lambda first, last: self._with(tx, conversation, suitable, now, (first, last))
+        return Calendar(
+            lambda first, last: self._with(tx, conversation, suitable, now, (first, last)),
+            lambda first, last: self._timetable(conversation, suitable, (), now, (first, last)),
+        )
 
     async def around(
         self, tx: AsyncConnection, conversation: Conversation, slot_id: str, now: datetime, except_for: str, is_held: bool
@@ -98,10 +110,17 @@ class Availability:
         self, tx: AsyncConnection, conversation: Conversation, shifts: list[Shift], now: datetime, days: tuple[date, date],
         except_for: str = "", grace: timedelta = timedelta(),
     ) -> Timetable:  # fmt: skip
-        hosts, municipality = {shift.host_id for shift in shifts}, conversation.municipality
-        since, until = (datetime.combine(day, time(), COPENHAGEN) for day in (days[0] - A_DAY, days[1] + 2 * A_DAY))
+        hosts = {shift.host_id for shift in shifts}
+        since, until = (datetime.combine(day, time(), COPENHAGEN) for day in (days[0], days[1] + A_DAY))
         busy = await self.repository.busy(tx, hosts, since, until, now, conversation.id, except_for) if hosts else []
-        return Timetable(shifts, busy, now, now + HORIZON, self.is_closed(municipality), self._opens(municipality), grace, days)
+        return self._timetable(conversation, shifts, busy, now, days, grace)
+
+    def _timetable(
+        self, conversation: Conversation, shifts: list[Shift], busy: Sequence[Busy], now: datetime, days: tuple[date, date],
+        grace: timedelta = timedelta(),
+    ) -> Timetable:  # fmt: skip
+        closed, opens = self.is_closed(conversation.municipality), self._opens(conversation.municipality)
+        return Timetable(shifts, busy, now, now + HORIZON, closed, opens, grace, days)
 
     def _opens(self, municipality: str) -> Callable[[str, date], tuple[Span, ...] | None]:
         places = self.catalogue.municipality(municipality).places

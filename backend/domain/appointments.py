@@ -177,7 +177,7 @@ class Timetable:
 
     def load(self, host_id: str, day: date) -> int:
         """How many talks the host has that day."""
-        return sum(not one.external for one in self._busy.on(host_id, day))
+        return self._busy.talks(host_id, day)
 
     def find(self, wish: Wish, limit: int) -> tuple[list[Slot], bool]:
         """→ (slots in order of time, whether they lie within the wish). The nearest others when the wish has none."""
@@ -232,16 +232,21 @@ class Timetable:
                 yield Slot(shift.host_id, shift.host_alias, shift.peer, start, end, forms, shift.place, shift.languages)
 
 
-def starts(shift: Shift, day: date) -> Iterator[tuple[int, datetime, datetime]]:
+def starts(shift: Shift, day: date) -> tuple[tuple[int, datetime, datetime], ...]:
     """(minute of the day, start, end in UTC) of a shift's slots. None touches an hour that is left out or comes twice."""
+    return _grid(day, _minute(shift.starts), _minute(shift.ends), shift.slot_minutes, shift.slot_minutes + shift.buffer_minutes)
+
+
+@lru_cache(maxsize=4096)
+def _grid(day: date, first: int, last: int, length: int, step: int) -> tuple[tuple[int, datetime, datetime], ...]:
+    """Worked out from its arguments alone, so that what is kept can't be out of date."""
     midnight, is_even = _midnight(day)
-    first, last = _minute(shift.starts), _minute(shift.ends)
-    for minute in range(first, last - shift.slot_minutes + 1, shift.slot_minutes + shift.buffer_minutes):
-        if is_even:
-            start = midnight + timedelta(minutes=minute)
-            yield minute, start, start + timedelta(minutes=shift.slot_minutes)
-        elif span := _around_the_change(day, minute, shift.slot_minutes):
-            yield minute, *span
+    minutes = range(first, last - length + 1, step)
+    if is_even:
+        spans = ((minute, midnight + timedelta(minutes=minute), midnight + timedelta(minutes=minute + length)) for minute in minutes)
+        return tuple(spans)
+    changed = ((minute, _around_the_change(day, minute, length)) for minute in minutes)
+    return tuple((minute, *span) for minute, span in changed if span)
 
 
 def _around_the_change(day: date, minute: int, length: int) -> tuple[datetime, datetime] | None:
@@ -340,12 +345,19 @@ class _Taken:
             self._of_host.setdefault(one.host_id, []).append(one)
         self._longest = max((one.ends_at - one.starts_at for one in busy), default=timedelta())
         self._known: dict[tuple[str, date], list[Busy]] = {}
+        self._talks: dict[tuple[str, date], int] = {}
 
     def on(self, host_id: str, day: date) -> list[Busy]:
         key = (host_id, day)
         if key not in self._known:
             self._known[key] = self._look_up(host_id, day) if host_id in self._of_host else []
         return self._known[key]
+
+    def talks(self, host_id: str, day: date) -> int:
+        key = (host_id, day)
+        if key not in self._talks:
+            self._talks[key] = sum(not one.external for one in self.on(host_id, day))
+        return self._talks[key]
 
     def _look_up(self, host_id: str, day: date) -> list[Busy]:
         its, start = self._of_host[host_id], _midnight(day)[0]
