@@ -41,6 +41,7 @@ class SituationReader:
 
     def __init__(self) -> None:
         self._age = _parser("age", "parse_age")
+        self._whose_age = _parser("age", "whose_age")
         self._relation = _parser("relation", "parse_relation")
         self._municipality = _parser("municipality", "parse_municipality")
         self._time = _parser("danish_time", "parse_time")
@@ -55,7 +56,10 @@ class SituationReader:
         normal = normalise(text)
         concepts = self._concepts_of(normal)
         person = person_in(people) if people else {}
-        found = {**(person or self._person(text, goal if not people else None, topics, concepts)), **self._age_of(text)}
+        person = person or self._person(text, goal if not people else None, topics, concepts)
+        if not any(person.values()) and _try(self._whose_age, text) == "writer":
+            person = {"relation": "self", "about": "self"}
+        found = {**person, **self._age_of(text)}
         found["municipality"] = _try(self._municipality, text)
         found["contact_form"] = next((form for form, said in self._forms.items() if said.search(normal)), None)
         found["time"] = self._has_time(text) or None

@@ -49,6 +49,11 @@ def test_a_wish_without_trouble_says_nothing_of_who():
     assert "relation" not in READER.read("jeg vil gerne have en tid", "book", [])
 
 
+@pytest.mark.parametrize(("text", "relation"), [("er 17, skriver I journal", "self"), ("har I noget for en på 17 år", None)])
+def test_who_tells_their_own_age_writes_of_themselves(text, relation):
+    assert READER.read(text, "privacy", people=[("unknown", 0.99)]).get("relation") == relation
+
+
 def test_several_facts_of_one_message():
     said = READER.read("min søn på 15 er blevet mobbet, vi bor i Ballerup, kan vi få en tid i morgen?", "book", [])
     assert said["relation"] == "relative" and said["about"] == "child"
