@@ -41,7 +41,7 @@ def calendar_file(row: Mapping, title: str, place: str) -> str:
 def calendar_feed(name: str, events: Iterable[Event]) -> str:
     """A host's appointments, for programs that come back and ask again."""
     calendar = _calendar()
-    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-calname", _one_line(name))
     calendar.add("x-wr-timezone", "Europe/Copenhagen")
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", "PT30M")
@@ -58,13 +58,18 @@ def event(row: Mapping, title: str, place: str) -> Event:
     found.add("last-modified", row["changed_at"])
     found.add("dtstart", row["starts_at"].astimezone(COPENHAGEN))
     found.add("dtend", row["ends_at"].astimezone(COPENHAGEN))
-    found.add("summary", title)
-    found.add("location", place)
+    found.add("summary", _one_line(title))
+    found.add("location", _one_line(place))
     found.add("status", "CONFIRMED" if row["status"] != "cancelled" else "CANCELLED")
     found.add("class", "PRIVATE")
     found.add("transp", "OPAQUE")
     found.add("sequence", int((row["changed_at"] - row["booked_at"]).total_seconds()))
     return found
+
+
+def _one_line(text: str) -> str:
+    """Readers disagree on what ends a line, so nothing that some of them take for an end is written."""
+    return " ".join(text.split())
 
 
 def _calendar() -> Calendar:

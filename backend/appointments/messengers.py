@@ -53,12 +53,13 @@ class SmtpMessenger:
         await asyncio.to_thread(self._send, message)
 
     def _send(self, message: Message) -> None:
+        mail = self._written(message)
         try:
             server = self._connected()
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent(type(error).__name__, again=True) from error
         try:
-            server.send_message(self._written(message), self.sender, [message.to])
+            server.send_message(mail, self.sender, [message.to])
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError, smtplib.SMTPHeloError) as error:
             raise NotSent(type(error).__name__, again=_is_passing(error)) from error  # the server said no: it has not taken it
         except (OSError, smtplib.SMTPException) as error:
@@ -81,6 +82,12 @@ class SmtpMessenger:
         return server
 
     def _written(self, message: Message) -> EmailMessage:
+        try:
+            return self._mail(message)
+        except ValueError as error:  # a line break in a header: somebody would write headers of their own
+            raise NotSent(type(error).__name__, again=False) from error
+
+    def _mail(self, message: Message) -> EmailMessage:
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = self.sender, message.to, message.subject
         mail["Date"] = format_datetime(message.at)

@@ -13,7 +13,9 @@ from backend.handoffs.tables import handoffs
 from backend.storage.engine import Storage
 
 FEWEST_SHOWN = 5
+FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")  # also the wide forms, which some spreadsheets read alike
 BUCKETS = ((60, "under_1"), (300, "1_to_5"), (900, "5_to_15"), (10**9, "over_15"))
+IN_ORDER = [name for _, name in BUCKETS] + ["within_a_minute", "same_day", "later", "never"]
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,20 @@ def report(found: Sequence[Wait]) -> list[Line]:
         "hour": Counter(f"{one.requested_at.astimezone(COPENHAGEN).hour:02}" for one in found),
     }
     return [
-        Line(group, key, count if count >= FEWEST_SHOWN else None)
+        Line(group, key, None if key in hidden else counter[key])
         for group, counter in groups.items()
-        for key, count in sorted(counter.items())
+        for hidden in [_hidden(counter)]
+        for key in sorted(counter, key=lambda key: (IN_ORDER.index(key) if key in IN_ORDER else len(IN_ORDER), key))
     ]
+
+
+def _hidden(counter: Counter) -> set[str]:
+    """The steps too small to show, and the next ones up until what is hidden can't be worked out from the total, which other groups give away."""
+    rising = sorted(counter, key=lambda key: counter[key])
+    small = sum(count < FEWEST_SHOWN for count in counter.values())
+    while 0 < small < len(rising) and (small == 1 or sum(counter[key] for key in rising[:small]) < FEWEST_SHOWN):
+        small += 1
+    return set(rising[:small])
 
 
 def as_csv(lines: Sequence[Line]) -> str:
@@ -86,8 +98,8 @@ def as_csv(lines: Sequence[Line]) -> str:
 
 def _cell(value: object) -> str:
     text = f"<{FEWEST_SHOWN}" if value is None else str(value)
-    text = text.replace('"', '""').replace("\r", " ").replace("\n", " ")
-    return f'"\'{text}"' if text[:1] in "=+-@\t" else f'"{text}"'
+    text = " ".join(text.replace('"', '""').split())
+    return f'"\'{text}"' if text[:1] in FORMULA else f'"{text}"'
 
 
 def _bucket(span: timedelta) -> str:

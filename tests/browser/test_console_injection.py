@@ -3,6 +3,7 @@
 
 import pytest
 
+from backend.appointments.service import Booking, Window
 from backend.domain.enquiry import Contact
 from backend.enquiries.service import NewEnquiry
 from tests.browser.console_parts import chromium, guest_writes, new_page, sign_in
@@ -84,3 +85,28 @@ async def test_nothing_runs_wherever_a_guests_or_colleagues_words_are_shown(serv
         await maja.goto(f"{server.settings.public_url}/console{path}")
         await untouched(maja, path)
     assert [problem for page in (maja, amir) for problem in page.problems] == []
+
+
+# hazard: H7
+async def test_nothing_runs_where_an_appointment_is_shown(server, browser):
+    """A nickname in the host's calendar and list, and everything of it on the guest's own page."""
+    page, guest = await new_page(browser), await new_page(browser)
+    for one in (page, guest):
+        one.on("dialog", lambda dialog: pytest.fail(f"a dialog opened: {dialog.message}"))
+    await sign_in(page, server.settings.public_url, "maja")
+    for text in CORPUS:
+        cid = (await server.conversations.open("rodovre", "municipality"))[0]
+        slot = next(s for s in (await server.appointments.search(cid, Window(), None, False, 40))[0] if s.host_alias == "Maja")
+        card = await server.appointments.book(cid, new_id(), Booking(slot.id, nickname=text, companion=text, help=(text,)))
+        await guest.goto(f"{server.settings.public_url}/aftale")
+        await guest.get_by_label("Kode").fill(card["reference"])
+        await guest.keyboard.press("Enter")
+        await guest.get_by_role("button", name="Aflys").wait_for()
+        assert await guest.evaluate("window.hacked") is None and "evil" not in guest.url, text
+        assert await guest.locator("[onerror], [onfocus], [onload], [ontoggle], a[href^=javascript], main script, iframe, base, math").count() == 0, text
+    for path in ("/appointments", "/calendar"):
+        await page.goto(f"{server.settings.public_url}/console{path}")
+        shown = await page.locator("#main").inner_text()
+        assert all(text.strip() in shown for text in CORPUS if text.isascii()), path
+        await untouched(page, path)
+    assert page.problems == [] and guest.problems == []

@@ -1,9 +1,13 @@
 """What the pages say: the card from data, escaped words, measures without small counts, quick replies as data."""
 
+import csv
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from backend.console.replies import filled, load
 from backend.console.words import ago
@@ -153,12 +157,34 @@ def test_small_counts_are_hidden_and_cells_cannot_begin_a_formula():
     start = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
     quick = Wait(start, start + timedelta(seconds=20), start + timedelta(seconds=40), start + timedelta(minutes=9), "closed")
     left = Wait(start, None, None, start + timedelta(minutes=6), "left")
-    lines = {(one.group, one.key): one.count for one in report([quick] * 7 + [left] * 3)}
+    slow = Wait(start, start + timedelta(minutes=3), start + timedelta(minutes=4), start + timedelta(minutes=20), "closed")
+    lines = {(one.group, one.key): one.count for one in report([quick] * 7 + [left] * 3 + [slow] * 6)}
     assert lines["waited", "under_1"] == 7 and lines["answered", "within_a_minute"] == 7
     assert lines["left_after", "5_to_15"] is None and lines["outcome", "left"] is None
-    for evil in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", 'a"b'):
-        row = as_csv([Line("hour", evil, 9)]).splitlines()[1]
-        assert not re.search(r'(^|;)"?[=+\-@\t]', row), row
+    assert [key for group, key in lines if group == "waited"] == ["under_1", "1_to_5"]
+    assert [key for group, key in lines if group == "answered"] == ["within_a_minute", "same_day", "never"]
+    evils = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", 'a"b', " =1", "\r\n=1", "=cmd|' /C calc'!A0", "\uff1d1+1", "a\r\n=1;2", "\u00a0=1", "\u2028=1")
+    for evil in evils:
+        line = as_csv([Line(evil, evil, 9)]).removeprefix("\ufeff")
+        assert len(line.splitlines()) == 2 and line.endswith("\r\n"), evil
+        for cell in next(csv.reader([line.split("\r\n")[1]], delimiter=";")):
+            assert not unicodedata.normalize("NFKC", cell).lstrip().startswith(("=", "+", "-", "@")), evil
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.sampled_from(["closed", "left", "guest_gone", None]), st.integers(8, 20)), max_size=60))
+def test_what_is_hidden_cannot_be_worked_out_from_the_rest(drawn):
+    """The groups have the same total, so what one group shows gives away the total of all."""
+    waits = []
+    for minutes, outcome, hour in drawn:
+        start = datetime(2026, 11, 24, hour, 0, tzinfo=UTC)
+        came = start + timedelta(minutes=minutes) if outcome in ("closed", None) else None
+        waits.append(Wait(start, came, came, start + timedelta(minutes=minutes + 1), outcome))
+    lines = report(waits)
+    for group in ("answered", "outcome", "hour"):
+        mine = [one for one in lines if one.group == group]
+        hidden = [one for one in mine if one.count is None]
+        left_over = len(waits) - sum(one.count for one in mine if one.count is not None)
+        assert not hidden or len(hidden) == len(mine) or (len(hidden) > 1 and left_over >= 5), lines
 
 
 def test_times_read_naturally():
