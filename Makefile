@@ -1,7 +1,7 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`. The rest are for everyday work.
 PYTHON ?= python3
 .DEFAULT_GOAL := help
-.PHONY: help run test setup train assess compare publish rollback versions talk check-content check-data forstaa lint lock widget bench clean
+.PHONY: help run test setup train assess compare publish rollback versions talk check-content check-data forstaa lint lock widget backup restore bench clean
 
 help: ## vis denne liste
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,12 @@ lint: ## ruff over det hele
 
 widget: setup ## byg web_widget/dist igen
 	@cd web_widget && ../.venv/bin/npm ci --no-audit --no-fund && ../.venv/bin/npm run build
+
+backup: ## kopi af databasen (nøglen er ikke med): .run/backups
+	@$(PYTHON) deploy/backup.py make
+
+restore: ## læg en kopi tilbage og slet igen det, der er slettet siden: make restore FILE=<kopi>
+	@$(PYTHON) deploy/backup.py restore "$(FILE)"
 
 bench: setup ## målinger: fart, hukommelse, forståelse
 	@.venv/bin/python -m benchmarks

@@ -17,7 +17,7 @@ FLOORS = [
     {"jobs", "console", "openapi", "overview"},
     {"pages"},
     {"app"},
-    {"__main__"},
+    {"__main__", "backup"},
 ]
 TABLES_MAY_MEET = {"appointments": {"hosts"}, "storage": set()}
 DOMAIN_MAY_IMPORT = {"backend", "dateutil", "__future__"}
