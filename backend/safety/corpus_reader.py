@@ -36,6 +36,13 @@ class Line:
         return rank(self.level) >= rank("high")
 
     @property
+    def about(self) -> str | None:
+        """`third` when the file or register says that somebody else is meant, `self` for other danger and sadness, None for the rest."""
+        if self.register == "third_person" or self.category == "third_person_danger" or self.block.startswith("worry_for_others"):
+            return "third"
+        return None if self.level == "none" else "self"
+
+    @property
     def held_out(self) -> bool:
         """Never a line whose block says `seen`: its misses were looked at while patterns were written."""
         return not self.seen and is_held_out(self.text)

@@ -1,7 +1,8 @@
-"""Measures the screen on a labelled set it was never tuned on: `python -m backend.safety.evaluate_set tests/safety [--ids]`.
+"""Measures the screen on a labelled set: `python -m backend.safety.evaluate_set tests/safety [--ids|--misses]`.
 
 A set is a folder of `*.yml`, each a list of {id, text | pieces, level, also?, category, who, style: [...]}; `also` are levels
-that are acceptable besides. Prints shares only; `--ids` adds the numbers of the lines missed, never their words.
+that are acceptable besides. Prints shares; `--ids` adds the numbers of the lines missed, without their words. `--misses` prints every
+miss one by one with its words, as Markdown: only for a set that is no longer blind (docs/safety/misses.md is made so).
 """
 
 import argparse
@@ -134,22 +135,40 @@ def by(met: list[Met], keys: Callable[[Labelled], list[str]], title: str) -> str
     return "\n".join(rows)
 
 
-def wrong_ids(met: list[Met]) -> dict[str, list[str]]:
-    """Numbers of the lines that went wrong, by how; for the record, not for tuning."""
+def wrong(met: list[Met]) -> dict[str, list[Met]]:
+    """The lines that went wrong, by how."""
     return {
-        "danger met with nothing": [m.line.id for m in met if m.line.is_crisis and not m.asked],
-        "danger met with the question only": [m.line.id for m in met if m.line.is_crisis and m.asked and not m.alarmed],
-        "acute met as high": [m.line.id for m in met if m.line.level == "acute" and m.got.level == "high"],
-        "no danger, alarm": [m.line.id for m in met if not m.line.is_crisis and m.alarmed],
+        "danger met with nothing": [m for m in met if m.line.is_crisis and not m.asked],
+        "danger met with the question only": [m for m in met if m.line.is_crisis and m.asked and not m.alarmed],
+        "acute met as high": [m for m in met if m.line.level == "acute" and m.got.level == "high"],
+        "no danger, emergency answer": [m for m in met if not m.line.is_crisis and m.got.level == "acute"],
+        "no danger, alarm": [m for m in met if not m.line.is_crisis and m.got.level == "high"],
+        "danger told of the wrong person": [m for m in met if m.line.is_crisis and m.alarmed and m.line.who not in ("unknown", m.got.who)],
     }
+
+
+def one_by_one(met: list[Met], folder: Path) -> str:
+    """A Markdown page of every line that went wrong: number, level wanted and got, category, style, words."""
+    rows = [f"# Misses on `{folder}`, one by one", "",
+            f"Made by `python -m backend.safety.evaluate_set {folder} --misses`; every line is invented.", ""]
+    for name, found in wrong(met).items():
+        rows += [f"## {name.capitalize()} ({len(found)} of {len(met)})", "", "| id | wanted | got | category | style | text |", "|---|---|---|---|---|---|"]
+        rows += [f"| {m.line.id} | {m.line.level}, {m.line.who} | {m.got.level}, {m.got.who} | {m.line.category or ''} | "
+                 f"{' '.join(sorted(m.line.styles))} | {' // '.join(m.line.pieces).replace('|', '/')} |" for m in found]
+        rows.append("")
+    return "\n".join(rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--ids", action="store_true")
+    parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
     met = meet(Screen.load(), read_set(options.folder))
+    if options.misses:
+        print(one_by_one(met, options.folder))
+        return
     counts = Counter(m.line.level for m in met)
     print(f"{len(met)} lines ({', '.join(f'{counts[level]} {level}' for level in reversed(LEVELS))})\n")
     for figure in figures(met):
@@ -159,8 +178,8 @@ def main() -> None:
     print("\n" + by(crisis, lambda line: sorted(line.styles), "style (high, acute)"))
     print("\n" + by(safe, lambda line: sorted(line.styles), "style (none, concern)"))
     if options.ids:
-        for name, ids in wrong_ids(met).items():
-            print(f"\n{name} ({len(ids)}): {', '.join(ids)}")
+        for name, found in wrong(met).items():
+            print(f"\n{name} ({len(found)}): {', '.join(m.line.id for m in found)}")
 
 
 if __name__ == "__main__":

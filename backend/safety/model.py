@@ -20,6 +20,9 @@ CONCEPTS = Path(__file__).parent / "patterns" / "concepts.yml"
 SIZE = 2**19
 CATEGORY_SIZE = 2**14
 HEADS = ("concern", "high", "acute")
+_HIGH, _ACUTE = HEADS.index("high"), HEADS.index("acute")
+# How far under the threshold of acute a window is still alarming: what resembles a plan and is not sure counts as high.
+_NEARLY_ACUTE = 0.5
 _JOINTS = (("2", 1), ("3", 2), ("s", 2), ("s", 3), ("s", 4))
 _WORD_VALUE, _CHAR_VALUE = 2.0, 1.0
 # A long window gathers chance evidence; what it must reach grows with its length beyond a short sentence.
@@ -143,9 +146,8 @@ def windows(folded: Folded) -> list[tuple[int, int]]:
 
 
 class Model:
-    def __init__(self, levels: np.ndarray, categories: np.ndarray, bias: np.ndarray, category_bias: np.ndarray,
-                 doubt: float = 0.0) -> None:
-        """`doubt` is how far under the threshold of high a kind question is still worth asking."""
+    def __init__(self, levels: np.ndarray, categories: np.ndarray, bias: np.ndarray, category_bias: np.ndarray, doubt: float = 0.0) -> None:
+        """`doubt` is how far under the threshold of high a kind question is still worth asking. The last column of `categories` tells the person."""
         self.doubt = doubt
         self.levels, self.categories = levels, categories
         self.bias, self.category_bias = bias, category_bias
@@ -168,16 +170,23 @@ class Model:
             return None
         first, last = (np.array(x) for x in zip(*spans, strict=True))
         margins = self._margins(folded.tokens, first, last)
+        margins[:, _HIGH] = np.maximum(margins[:, _HIGH], margins[:, _ACUTE] + _NEARLY_ACUTE)
         best = margins.argmax(axis=0)
         return Score(tuple(float(margins[b, h]) for h, b in enumerate(best)), tuple(spans[b] for b in best))
 
     def category(self, tokens: tuple[str, ...]) -> str:
         """The likeliest category of one window."""
+        return CATEGORIES[int(self._kinds(tokens)[:-1].argmax())]
+
+    def about_another(self, tokens: tuple[str, ...]) -> float:
+        """Positive when a message seems to be about somebody else than its writer, negative when about the writer."""
+        return float(self._kinds(tokens)[-1])
+
+    def _kinds(self, tokens: tuple[str, ...]) -> np.ndarray:
         found = window_features(tokens)
         numbers = np.fromiter(found, int) % CATEGORY_SIZE
         values = np.fromiter(found.values(), float)
-        total = values @ self.categories[numbers] / scale(tokens) + self.category_bias
-        return CATEGORIES[int(total.argmax())]
+        return values @ self.categories[numbers] / scale(tokens) + self.category_bias
 
     def _margins(self, tokens: tuple[str, ...], first: np.ndarray, last: np.ndarray) -> np.ndarray:
         words = _cumulated(np.array([self._word(t) for t in tokens]))

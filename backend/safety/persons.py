@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from backend.safety.folding import Folded, fold_word
 
-_SUBJECT_BACK = 8
+_TELLING = 3
+_PERSON = {"self": "self", "relative": "third", "professional": "third"}
+_LEANS = {"self": -1.0, "third": 1.0}
 HARMED_BY_OTHERS = frozenset(("violence", "violence_now", "sexual_abuse", "neglect"))
 
 
@@ -20,26 +22,13 @@ class Persons:
     def read(cls, document: dict) -> "Persons":
         return cls(*(frozenset(map(fold_word, document[k].split())) for k in ("own", "own_object", "others")))
 
-    def who(self, folded: Folded, first: int, last: int, category: str | None, relation: str | None) -> str:
-        """`self`, `third` or `unknown` for the tokens `first` to `last`."""
-        span = folded.tokens[first:last + 1]
-        if category in HARMED_BY_OTHERS and not self.own_object.isdisjoint(span):
+    def who(self, folded: Folded, first: int, last: int, category: str | None, relation: str | None, another: float) -> str:
+        """`self`, `third` or `unknown` for the tokens `first` to `last`; `another` is what the model holds, positive for somebody else.
+
+        Few words that name nobody leave it to the relation told earlier.
+        """
+        if category in HARMED_BY_OTHERS and not self.own_object.isdisjoint(folded.tokens[first:last + 1]):
             return "self"
-        return self._named(span) or self._before(folded.tokens[max(0, first - _SUBJECT_BACK):first]) or _from(relation)
-
-    def _named(self, span: tuple[str, ...]) -> str | None:
-        if not self.others.isdisjoint(span):
-            return "third"
-        return "self" if not self.own.isdisjoint(span) else None
-
-    def _before(self, tokens: tuple[str, ...]) -> str | None:
-        for token in reversed(tokens):
-            if token in self.others:
-                return "third"
-            if token in self.own:
-                return "self"
-        return None
-
-
-def _from(relation: str | None) -> str:
-    return {"self": "self", "relative": "third", "professional": "third"}.get(relation or "", "unknown")
+        if len(folded.tokens) < _TELLING and self.own.isdisjoint(folded.tokens) and self.others.isdisjoint(folded.tokens):
+            return _PERSON.get(relation or "", "unknown")
+        return "third" if another + _LEANS.get(_PERSON.get(relation or ""), 0.0) > 0 else "self"

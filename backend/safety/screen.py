@@ -11,6 +11,7 @@ from backend.safety.rules import RuleBook
 
 _LINES_BACK = 3
 _CHARACTERS_BACK = 400
+_WORDS_AROUND = 30
 _HIGH = HEADS.index("high")
 _NEAR_SUICIDE = frozenset(("suicidal_thoughts", "plan_or_means", "attempt_or_overdose", "self_harm", "missing_goodbye", "third_person_danger"))
 
@@ -100,9 +101,13 @@ class Screen:
         earlier = self.model.score(before)
         return earlier is not None and earlier.margins[head] > threshold
 
+    def _another(self, folded: Folded, top: _Finding) -> float:
+        around = slice(max(0, top.first - _WORDS_AROUND), top.last + _WORDS_AROUND + 1)
+        return self.model.about_another(folded.tokens[around]) if self.model else 0.0
+
     def _conclude(self, folded: Folded, findings: list[_Finding], relation: str | None) -> Assessment:
         top = findings[0]
-        who = top.who or self.persons.who(folded, top.first, top.last, top.category, relation)
+        who = top.who or self.persons.who(folded, top.first, top.last, top.category, relation, self._another(folded, top))
         categories = dict.fromkeys(f.category for f in findings if f.category)
         if who == "third" and rank(top.level) >= rank("high"):
             categories["third_person_danger"] = None

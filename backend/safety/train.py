@@ -33,8 +33,8 @@ ALLOWED = {
 }
 ASKED = {"topical": 0.085, "lookalike": 0.22, "sad": 0.25, "calm": 0.03}
 # How far the thresholds are then moved towards alarm: a decision about what a miss and a false alarm cost (docs/safety/README.md).
-LEAN = {"concern": 0.0, "high": 1.2, "acute": 1.5}
-LESS_DOUBT = 0.6
+LEAN = {"concern": 0.0, "high": 1.0, "acute": 1.5}
+LESS_DOUBT = 0.3
 FOLDS = 4
 
 
@@ -71,6 +71,8 @@ def train(examples: list[Example]) -> dict[str, np.ndarray]:
         biases.append(bias - threshold + LEAN[name])
     levels, level_step = _small(np.array(columns).T)
     categories, category_bias = _fit_categories([e for e in examples if e.line and e.line.is_crisis])
+    person, person_bias = _fit_person([e for e in examples if e.line and e.line.about])
+    categories, category_bias = np.column_stack((categories, person)), np.append(category_bias, person_bias)
     small_categories, category_step = _small(categories)
     return {"levels": levels, "level_step": level_step, "bias": np.array(biases, np.float32),
             "categories": small_categories, "category_step": category_step, "category_bias": category_bias, "doubt": np.float32(doubt)}
@@ -126,6 +128,13 @@ def _fit_categories(crisis: list[Example]) -> tuple[np.ndarray, np.ndarray]:
     weights[:, learner.classes_] = learner.coef_.T
     bias[learner.classes_] = learner.intercept_
     return weights, bias.astype(np.float32)
+
+
+def _fit_person(told: list[Example]) -> tuple[np.ndarray, np.float32]:
+    """Whether a message is about another person than its writer."""
+    learner = LogisticRegression(C=20.0, max_iter=300, random_state=0, class_weight="balanced")
+    learner.fit(_matrix([e.folded.tokens for e in told], CATEGORY_SIZE), [e.line.about == "third" for e in told])
+    return learner.coef_[0], np.float32(learner.intercept_[0])
 
 
 def _matrix(rows: list[tuple[str, ...]], size: int) -> csr_matrix:

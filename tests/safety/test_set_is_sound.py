@@ -1,4 +1,4 @@
-"""The blind safety set is well formed and as large as its README says. Runs no screen."""
+"""The safety set is well formed and as large as its README says. Runs no screen."""
 from pathlib import Path
 
 import pytest
