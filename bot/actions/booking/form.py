@@ -133,7 +133,8 @@ class BookingForm(FormLogic):
         return {"booking_wishes": _together(known, wished), "booking_asks_wish": None, **again}
 
     def _read_booking_nickname(self, turn: Turn) -> Values | None:
-        window = times.read_window(turn) if reading.is_correction(turn.said) else None
+        turned = bool(turn.said) and (reading.is_correction(turn.said) or reading.speaks_of(turn.said, "rather"))
+        window = times.read_window(turn) if turned else None
         if window:
             return {"booking_window": window, "booking_slot": None}
         if wants_to_skip(turn) or yes_or_no(turn) is False:

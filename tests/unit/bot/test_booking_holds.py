@@ -77,3 +77,10 @@ async def test_moving_holds_too(fake):
                      reschedule_window={"first_free": True}, offered_slots=SLOTS)  # fmt: skip
     values, _ = await run(RescheduleForm(), moving)
     assert fake.held == {CID: "slot-12"} and values["requested_slot"] == "reschedule_confirmed"
+
+
+async def test_a_change_of_mind_is_no_nickname_wherever_in_the_sentence_it_stands():
+    values, _ = await run(BookingForm(), choosing("egentlig hellere torsdag", "booking_nickname", booking_slot=SLOTS[0]))
+    assert values["booking_slot"] is None and values["booking_window"] and "booking_nickname" not in values
+    values, _ = await run(BookingForm(), choosing("Storm", "booking_nickname", booking_slot=SLOTS[0]))
+    assert values["booking_nickname"] == "Storm"
