@@ -21,6 +21,8 @@ SIZE = 2**19
 CATEGORY_SIZE = 2**14
 HEADS = ("concern", "high", "acute")
 _HIGH, _ACUTE = HEADS.index("high"), HEADS.index("acute")
+# So few words ("i morgen", "mig selv") are left to the phrases: a count of so little finds danger in anything.
+_FEW_WORDS = 2
 # How far under the threshold of acute a window is still alarming: what resembles a plan and is not sure counts as high.
 _NEARLY_ACUTE = 0.5
 _JOINTS = (("2", 1), ("3", 2), ("s", 2), ("s", 3), ("s", 4))
@@ -164,8 +166,8 @@ class Model:
                        data["bias"], data["category_bias"], float(data["doubt"]))
 
     def score(self, folded: Folded, must_touch: int = 0) -> Score | None:
-        """Best margin per head over all windows whose last token is number `must_touch` or later."""
-        spans = [w for w in windows(folded) if w[1] >= must_touch]
+        """Best margin per head over all windows of at least three words whose last token is number `must_touch` or later."""
+        spans = [(first, last) for first, last in windows(folded) if last >= must_touch and last - first >= _FEW_WORDS]
         if not spans:
             return None
         first, last = (np.array(x) for x in zip(*spans, strict=True))

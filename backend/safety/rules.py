@@ -16,7 +16,7 @@ _REACH = 24
 
 @dataclass(frozen=True)
 class Rule:
-    """`shields` is empty for a rule that raises; an idiom lists up to which level it takes a match away."""
+    """`shields` is empty for a rule that raises; an idiom lists up to which level it takes a match away. `alone`: only as the whole message."""
 
     id: str
     level: str
@@ -24,6 +24,7 @@ class Rule:
     who: str | None
     overdose: bool
     shields: str | None
+    alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,15 @@ class RuleBook:
 
     def matches(self, folded: Folded) -> list[Match]:
         """Raising matches that no idiom covers, in no particular order."""
-        found = self._find(folded)
+        found = [m for m in self._find(folded) if not m.rule.alone or m.last - m.first + 1 == len(folded.tokens)]
         idioms = [m for m in found if m.rule.shields and "\n" not in folded.original(m.first, m.last)]
         return [m for m in found if not m.rule.shields and not any(_shielded(m, i) for i in idioms)] + [
             m for m in idioms if m.rule.level != "none"
         ]
+
+    def is_everyday(self, folded: Folded) -> bool:
+        """Whether the message is, word for word, one of those nobody need think about (an idiom marked `alone`)."""
+        return any(m.rule.alone and m.rule.shields and m.last - m.first + 1 == len(folded.tokens) for m in self._find(folded))
 
     def _find(self, folded: Folded) -> list[Match]:
         text, offsets = _joined(folded.tokens)
@@ -127,7 +132,7 @@ def _last_word(tokens: tuple[str, ...], at: int) -> int:
 
 
 def _rule(raw: dict) -> Rule:
-    rule = Rule(raw["id"], raw["level"], raw.get("category"), raw.get("who"), raw.get("overdose", False), raw.get("shields"))
+    rule = Rule(raw["id"], raw["level"], raw.get("category"), raw.get("who"), raw.get("overdose", False), raw.get("shields"), raw.get("alone", False))
     if rule.level not in LEVELS or (rule.category and rule.category not in CATEGORIES):
         raise PatternError(f"Unknown level or category in rule {rule.id}")
     return rule

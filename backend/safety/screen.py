@@ -44,7 +44,10 @@ class Screen:
         Rules and model each raise the level; neither lowers the other. Danger that was complete in `previous` alone is
         not reported again: the caller keeps the conversation's level.
         """
-        alone = self._assess(fold(text, self.rules.spelling), 0, relation)
+        folded = fold(text, self.rules.spelling)
+        if self.rules.is_everyday(folded):
+            return Assessment()
+        alone = self._assess(folded, 0, relation)
         if not previous:
             return alone
         joined, begin = self._joined(text, previous)

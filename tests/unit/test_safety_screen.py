@@ -1,5 +1,7 @@
-"""The screen on fixed messages, tricks of spelling, pieces, added text, and its own cost. Figures: backend.safety.evaluate."""
+"""The screen on fixed messages, tricks of spelling, pieces, added text, and buttons typed. Figures: backend.safety.evaluate."""
 
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from backend.safety.evaluate_talk import is_topical, shares
 from backend.safety.ordinary import read_talk
 from backend.safety.screen import Screen
 
+ROOT = Path(__file__).resolve().parents[2]
 SCREEN = Screen.load()
 ACUTE = [line for line in read_corpus() if line.level == "acute" and len(line.pieces) == 1]
 AROUND = ("hej.", "Jeg går i 8. klasse!", "tak for hjælpen.", "Det regner i dag.", "haha.", "Vi så en film i går.")
@@ -228,3 +231,29 @@ def test_doubt_asks_kindly_instead_of_alarming():
     assert len(asked) >= 0.3 * len(doubted)
 
 
+def titles() -> set[str]:
+    """What a guest is offered to tap, and may type instead."""
+    said = [path.read_text("utf-8") for path in sorted((ROOT / "bot" / "data").glob("*/responses.yml"))]
+    said += [path.read_text("utf-8") for path in sorted((ROOT / "municipalities" / "_national").glob("*.yml"))]
+    return {title.strip(" \"'") for text in said for title in re.findall(r"title: ([^,}\n]+)", text)}
+
+
+# hazard: H4
+def test_what_we_offer_to_tap_alarms_nobody_when_it_is_typed():
+    """But for the words of danger among the topics: who types one is met as anybody who writes it."""
+    heard = [title for title in sorted(titles()) if SCREEN.assess(title, ["hej"]).is_crisis or "suicidal_thoughts" in SCREEN.assess(title, ["hej"]).categories]
+    assert len(titles()) > 100 and set(heard) == {"Overgreb", "Selvskade", "Tanker om selvmord", "Vold"}
+
+
+# hazard: H4
+@pytest.mark.parametrize("text", ["mig selv", "i morgen", "ses", "ok tak farvel", "ja tak", "chat", "👋", "en ven", "ved ikke", "på torsdag"])
+def test_a_word_or_two_is_judged_by_phrases_alone(text):
+    for previous in ([], ["hej"], ["jeg vil gerne booke en tid", "på mandag"]):
+        found = SCREEN.assess(text, previous)
+        assert not found.is_crisis and "suicidal_thoughts" not in found.categories
+
+
+# hazard: H1
+@pytest.mark.parametrize("text", ["dø", "selvmord", "voldtægt", "dødslyst", "livet slut", "far slår"])
+def test_a_word_or_two_that_says_it_is_heard(text):
+    assert SCREEN.assess(text).is_crisis
