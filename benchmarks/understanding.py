@@ -32,6 +32,7 @@ from trainer.served_model import load_agent, usual_model  # noqa: E402
 
 HELDOUT = ROOT / "tests" / "heldout" / "understanding.yml"
 WARM_UP = 5
+FINE = ("inform", "skip")  # a set that knows these tells goals apart as finely as the bot does; others use the house's
 
 
 def read_heldout(path: Path = HELDOUT) -> list[Gold]:
@@ -121,7 +122,8 @@ def measure(model: Path, heldout: Path) -> dict[str, Any]:
     """In the house's goals when the file has no finer ones."""
     golds = read_heldout(heldout)
     readings = asyncio.run(read_all(load_agent(model), [gold.text for gold in golds]))
-    if not any(gold.goal in HOUSE_GOAL for gold in golds):
+    if not any(gold.goal in FINE for gold in golds):
+        golds = [replace(gold, goal=HOUSE_GOAL.get(gold.goal, gold.goal)) for gold in golds]
         readings = [in_house_goals(reading) for reading in readings]
     counts = {"messages": len(golds), "also_in_training": sum(gold.seen for gold in golds)}
     return {"model": model.name, **counts, **all_figures(list(zip(golds, readings, strict=False)))}

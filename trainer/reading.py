@@ -12,7 +12,11 @@ FALLBACK = "nlu_fallback"
 TOPIC_GOAL = "guide_topic"
 TOLD = (TOPIC_GOAL, "crisis")
 # The bot tells finer goals apart than the house names; `ranking` keeps the finer one.
-HOUSE_GOAL = {"parents_know": "privacy", "forget_me": "privacy", "not_serious_enough": TOPIC_GOAL, "advice": TOPIC_GOAL, "send_help": "human"}
+HOUSE_GOAL = {
+    "parents_know": "privacy", "forget_me": "privacy", "not_serious_enough": TOPIC_GOAL, "advice": TOPIC_GOAL, "inform": TOPIC_GOAL,
+    "skip": "deny", "send_help": "human", "enquiry": "human", "door_cost": "contact_info", "door_what_happens": "contact_info",
+    "door_other": "offers", "door_card": "offers",
+}  # fmt: skip
 # What a danger is about, by the screen's first category: the pipeline knows `crisis` as one goal without topics.
 TOPIC_OF_DANGER = {
     "suicidal_thoughts": "suicidal_thoughts", "plan_or_means": "suicidal_thoughts", "attempt_or_overdose": "suicidal_thoughts",

@@ -10,7 +10,7 @@ import pytest
 from backend.safety.screen import Screen
 from tests.support.stack import trained_model
 from trainer.assess import Asked, Bad, assess, in_danish, lines_of, read_lines
-from trainer.reading import Reader, assessed
+from trainer.reading import HOUSE_GOAL, Reader, assessed
 
 ROOT = Path(__file__).resolve().parents[3]
 PYTHON = ROOT / ".venv-rasa/bin/python"
@@ -22,6 +22,15 @@ PARSED = {
     "also": [["guide_topic/bullying", 0.9]],
     "entities": [{"entity": "relation", "value": "relative", "extractor": "x"}, {"entity": "about", "value": "child", "extractor": "x"}],
 }
+
+
+HOUSE = frozenset(["guide_topic", "crisis", "book", "reschedule", "cancel", "human", "offers", "opening_hours", "contact_info", "privacy", "bot_identity", "greet", "thanks_bye", "affirm", "deny", "feedback", "chitchat", "out_of_scope", "other_language", "raise_concern_professional"])  # fmt: skip
+
+
+def test_every_goal_the_bot_reads_has_a_name_in_the_house():
+    files = (ROOT / "bot" / "data").glob("*/nlu.yml")
+    read = {line.split(":")[1].strip().partition("/")[0] for path in files for line in path.read_text("utf-8").splitlines() if line.startswith("- intent:")}
+    assert len(read) > 25 and {HOUSE_GOAL.get(goal, goal) for goal in read} == HOUSE
 
 
 @pytest.fixture(scope="module")
