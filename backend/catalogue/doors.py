@@ -127,6 +127,7 @@ def _offer(record: Record, facts: Facts, municipality: str | None) -> Offer:
         ages=ages_of(record),
         relations=frozenset(record.choices("relations", RELATIONS) or ("self",)),
         topics=frozenset(record.choices("topics", TOPICS)),
+        topics_only=bool(record.yes_no("topics_only", False)),
         days=record.choices("days", WEEKDAYS),
         form=record.choice("form", FORMS) if record.has("form") else None,
         place=record.maybe_text("place"),

@@ -107,7 +107,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Something to take part in. `flagged` says what its municipality has still to write."""
+    """Something to take part in. `flagged` says what its municipality has still to write; `topics_only`: for nobody whose topic is another."""
 
     id: str
     name: str
@@ -118,6 +118,7 @@ class Offer:
     ages: tuple[int, int]
     relations: frozenset[str]
     topics: frozenset[str]
+    topics_only: bool = False
     days: tuple[str, ...] = ()
     form: str | None = None
     place: str | None = None

@@ -320,6 +320,8 @@ def offer_fits(offer: Offer, situation: Situation) -> bool:
         and situation.about not in (None, "parent")
     ):
         return False
+    if offer.topics_only and situation.topics and offer.topics.isdisjoint(situation.topics):
+        return False
     low, high = _ages_of(situation)
     return offer.ages[0] <= high and low <= offer.ages[1]
 

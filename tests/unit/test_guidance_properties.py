@@ -295,3 +295,10 @@ def test_a_channel_that_is_a_door_itself_is_the_door_asked_about(catalogue, chan
 def test_those_who_are_there_are_told_as_a_sentence(catalogue):
     answer = door_answer_json(catalogue, "rodovre", "municipality", None, "contact", datetime(2026, 11, 24, 1, tzinfo=UTC))
     assert re.search(r"\) og \w", answer["text"])
+
+
+@pytest.mark.parametrize(("topics", "shown"), [(("family_conflict",), False), (("grief",), True), ((), True)])
+def test_a_group_for_the_bereaved_is_for_nobody_who_told_of_something_else(catalogue, topics, shown):
+    situation = Situation(relation="self", age=17, age_band="15-17", topics=topics)
+    found = offers_json(catalogue, "rodovre", "municipality", situation, datetime(2026, 11, 24, 14, tzinfo=UTC), "group")
+    assert ("grief-groups" in [offer["id"] for offer in found["offers"]]) == shown
