@@ -41,7 +41,7 @@ from tests.support.stack import free_port
 ROOT = Path(__file__).resolve().parents[1]
 MEMORY = Path("/dev/shm")
 HOSTS, GUESTS, CHATS_EACH, RECONNECTING = 20, 200, 4, 1000
-SECONDS = 30
+SECONDS, SETTLE = 30, 5
 START = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
 
 
@@ -193,6 +193,7 @@ async def _load(url: str, seconds: int) -> dict:
                 host.chats.append(guest.id)
         for guest in guests[HOSTS * CHATS_EACH : 2 * HOSTS * CHATS_EACH]:
             await guest.ask_for_human()
+        await asyncio.sleep(SETTLE)  # eighty chats claimed within seconds, each telling twenty consoles, is no part of the talk
         figures = await _talk(hosts, guests, seconds)
         figures |= await _reconnect(http, url, guests)
         for host in hosts:
