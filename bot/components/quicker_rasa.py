@@ -59,15 +59,18 @@ def share_examples() -> None:
 
 
 def read_training_files_once() -> None:
-    """Rasa's importers copy what they are given before they add to it, so the same object may be given again."""
+    """Rasa's importers copy what they are given before they add to it, so the same object may be given again.
+
+    They ask for it in two languages, which only files of other formats than ours differ by.
+    """
     from rasa.shared.importers import utils
 
     read, kept = utils.training_data_from_paths, {}
 
     def once(paths: Iterable[str], language: str) -> Any:
-        key = (tuple(paths), language)
+        key = tuple(paths)
         if key not in kept:
-            kept[key] = read(*key)
+            kept[key] = read(key, language)
         return kept[key]
 
     utils.training_data_from_paths = once
