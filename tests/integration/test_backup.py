@@ -7,7 +7,8 @@ from contextlib import closing
 import pytest
 from sqlalchemy import func, select, update
 
-from backend.backup import NotPossible, make, restore
+from backend.app import build_house
+from backend.backup.copies import NotPossible, make, restore
 from backend.conversations.service import Incoming
 from backend.conversations.tables import conversations
 from backend.domain.enquiry import Contact
@@ -56,7 +57,7 @@ async def test_what_was_kept_is_back_and_what_was_forgotten_stays_forgotten(url,
     later = (await house.conversations.open("rodovre", "municipality"))[0]
     await house.storage.close()
 
-    assert await asyncio.to_thread(restore, settings, copy) == 1
+    assert await asyncio.to_thread(restore, settings, copy, build_house) == 1
     house = await prepared_again(url)
     try:
         assert "min hemmelige linje" in await told(house, kept)
@@ -96,12 +97,12 @@ def test_a_file_that_is_no_copy_leaves_the_database_as_it_was(tmp_path):
     broken.write_bytes(b"not a database at all" * 400)
     for path in (broken, tmp_path / "nowhere"):
         with pytest.raises(NotPossible):
-            restore(settings, path)
+            restore(settings, path, build_house)
     assert before and dump(database) == before
 
 
 def test_without_the_present_database_nobody_knows_what_was_forgotten(tmp_path):
     good = tmp_path / "good.sqlite3"
     good.write_bytes(booking_parts._tables_of_sqlite())
-    with pytest.raises(NotPossible, match="slettet siden"):
-        restore(settings_with(f"sqlite+aiosqlite:///{tmp_path / 'lost.sqlite3'}", 1), good)
+    with pytest.raises(NotPossible, match="unreadable_now"):
+        restore(settings_with(f"sqlite+aiosqlite:///{tmp_path / 'lost.sqlite3'}", 1), good, build_house)

@@ -1,6 +1,6 @@
-"""`python -m backend.backup make [FOLDER]` and `restore FILE`: a copy of the database, and the way back that forgets again what has been forgotten.
+"""A copy of the database, and the way back that forgets again what has been forgotten.
 
-The copy holds wrapped keys and sealed words, never the master key: keep that somewhere else. Restoring is done with the processes stopped.
+The copy holds wrapped keys and sealed words, never the master key: keep that somewhere else.
 """
 
 import asyncio
@@ -8,21 +8,21 @@ import os
 import shutil
 import sqlite3
 import subprocess
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import make_url
 
-from backend.app import build_house
 from backend.appointments.tables import appointments
 from backend.conversations.tables import conversations
 from backend.enquiries.tables import enquiries
 from backend.errors import NotFound, Unavailable
 from backend.hosts.tables import host_sessions, hosts
-from backend.settings import ROOT, BadSettings, Settings, load_settings
+from backend.settings import ROOT, Settings
 from backend.storage.engine import Storage
 from backend.storage.migrate import upgrade
 
@@ -30,7 +30,11 @@ FOLDER = ROOT / ".run" / "backups"
 
 
 class NotPossible(Exception):
-    """Why, in words for whoever runs the command."""
+    """`why` is a key of `words.yml`, `values` what is filled in."""
+
+    def __init__(self, why: str, **values: object) -> None:
+        super().__init__(why)
+        self.why, self.values = why, values
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,17 @@ def make(settings: Settings, folder: Path = FOLDER) -> Path:
     return path
 
 
-def restore(settings: Settings, path: Path) -> int:
+def restore(settings: Settings, path: Path, build_house: Callable[[Settings], Any]) -> int:
     """→ how many conversations were forgotten again. Raises NotPossible when it can't be known what has been forgotten since."""
     if not path.is_file():
-        raise NotPossible(f"{path} findes ikke.")
+        raise NotPossible("not_found", path=path)
     gone = asyncio.run(_gone(settings))
     if settings.is_sqlite:
         _put_back(settings, path)
     else:
         _run(settings, "pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", str(path))
     upgrade(settings.database_url)
-    return asyncio.run(_forget_again(settings, gone))
+    return asyncio.run(_forget_again(build_house(settings), gone))
 
 
 async def _gone(settings: Settings) -> Gone:
@@ -80,14 +84,14 @@ async def _gone(settings: Settings) -> Gone:
             empty = [dict((await tx.execute(select(t.c.id, t.c.status).where(t.c.content.is_(None)))).all()) for t in (enquiries, appointments)]
             shut = dict((await tx.execute(select(hosts.c.id, hosts.c.disabled_at).where(hosts.c.disabled_at.is_not(None)))).all())
     except Unavailable as error:
-        raise NotPossible("Den nuværende database kan ikke læses, så det vides ikke, hvad der er slettet siden kopien. Se docs/operations.md.") from error
+        raise NotPossible("unreadable_now") from error
     finally:
         await storage.close()
     return Gone(erased, *empty, shut)
 
 
-async def _forget_again(settings: Settings, gone: Gone) -> int:
-    house, count = build_house(settings), 0
+async def _forget_again(house: Any, gone: Gone) -> int:
+    count = 0
     try:
         for conversation_id in gone.conversations:
             try:
@@ -113,10 +117,10 @@ def _put_back(settings: Settings, path: Path) -> None:
     source, target = sqlite3.connect(path), sqlite3.connect(_sqlite_path(settings))
     try:
         if source.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-            raise NotPossible(f"{path} er ikke en hel kopi.")
+            raise NotPossible("not_whole", path=path)
         source.backup(target)
     except sqlite3.DatabaseError as error:
-        raise NotPossible(f"{path} kan ikke læses som en kopi: {error}") from error
+        raise NotPossible("not_a_copy", path=path, said=error) from error
     finally:
         source.close()
         target.close()
@@ -129,27 +133,10 @@ def _sqlite_path(settings: Settings) -> str:
 def _run(settings: Settings, program: str, *arguments: str) -> None:
     """The password goes in the environment, where other users of the machine don't see it."""
     if shutil.which(program) is None:
-        raise NotPossible(f"{program} mangler (Debian/Ubuntu: postgresql-client).")
+        raise NotPossible("program_missing", program=program)
     url = make_url(settings.database_url)
     where = {"PGHOST": url.host, "PGPORT": str(url.port or 5432), "PGUSER": url.username, "PGPASSWORD": url.password, "PGDATABASE": url.database}
     named = ["--dbname", url.database or ""] if program == "pg_restore" else []
     done = subprocess.run([program, *named, *arguments], env=os.environ | {k: v for k, v in where.items() if v}, capture_output=True, text=True)
     if done.returncode:
-        raise NotPossible(done.stderr[-800:])
-
-
-def main(arguments: list[str]) -> None:
-    try:
-        settings = load_settings()
-        if arguments[:1] == ["make"]:
-            print(make(settings, Path(arguments[1]) if len(arguments) > 1 else FOLDER))
-        elif arguments[:1] == ["restore"] and len(arguments) == 2:
-            print(f"Lagt tilbage. {restore(settings, Path(arguments[1]))} samtaler, der var slettet, er slettet igen.")
-        else:
-            sys.exit(__doc__)
-    except (NotPossible, BadSettings) as error:
-        sys.exit(str(error))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+        raise NotPossible("program_failed", program=program, said=done.stderr[-800:])
