@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from backend.safety.folding import Folded, fold_word
 
-_TELLING = 3
+_TELLING, _AROUND = 3, 8
+_MINE, _I = frozenset(("min", "mit", "vores")), frozenset(("jeg", "mig"))
 _PERSON = {"self": "self", "relative": "third", "professional": "third"}
 _LEANS = {"self": -1.0, "third": 1.0}
 HARMED_BY_OTHERS = frozenset(("violence", "violence_now", "sexual_abuse", "neglect"))
@@ -29,6 +30,12 @@ class Persons:
         """
         if category in HARMED_BY_OTHERS and not self.own_object.isdisjoint(folded.tokens[first:last + 1]):
             return "self"
+        if self._tells_of_another(folded.tokens[:_AROUND]):
+            return "third"
         if len(folded.tokens) < _TELLING and self.own.isdisjoint(folded.tokens) and self.others.isdisjoint(folded.tokens):
             return _PERSON.get(relation or "", "unknown")
         return "third" if another + _LEANS.get(_PERSON.get(relation or ""), 0.0) > 0 else "self"
+
+    def _tells_of_another(self, opening: tuple[str, ...]) -> bool:
+        """A message that opens with somebody near, and where the writer does nothing: "min datter har …"."""
+        return len(opening) > 1 and opening[0] in _MINE and opening[1] in self.others and _I.isdisjoint(opening)

@@ -33,8 +33,8 @@ ALLOWED = {
 }
 ASKED = {"topical": 0.085, "lookalike": 0.22, "sad": 0.25, "calm": 0.03}
 # How far the thresholds are then moved towards alarm: a decision about what a miss and a false alarm cost (docs/safety/README.md).
-LEAN = {"concern": 0.0, "high": 1.0, "acute": 1.5}
-LESS_DOUBT = 0.25
+LEAN = {"concern": 0.0, "high": 0.95, "acute": 1.5}
+LESS_DOUBT = 0.2
 FOLDS = 4
 
 

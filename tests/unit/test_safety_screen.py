@@ -257,3 +257,10 @@ def test_a_word_or_two_is_judged_by_phrases_alone(text):
 @pytest.mark.parametrize("text", ["dø", "selvmord", "voldtægt", "dødslyst", "livet slut", "far slår"])
 def test_a_word_or_two_that_says_it_is_heard(text):
     assert SCREEN.assess(text).is_crisis
+
+
+@pytest.mark.parametrize(("text", "who"), [
+    ("min datter har ikke selvmordstanker", "third"), ("jeg har ikke selvmordstanker", "self"), ("min mor slår mig", "self"), ("vores søn vil ikke leve mere", "third"),
+])  # fmt: skip
+def test_whom_it_is_about(text, who):
+    assert SCREEN.assess(text).who == who
