@@ -20,7 +20,7 @@ NOBODY_HERE = ("handoff_unavailable", "handoff_nobody", "handoff_closing", "queu
 TOOK_BACK, ANONYMITY = "!took_back", "anonymity"
 _KNOWN_LEVEL = {"high_open": "high", "writing_on": "high", "host_present": "high", "acute_open": "acute"}
 _KIND_OF_PAYLOAD = {"/book": "booking_offer", "/feedback": "feedback_question", "/thanks_bye": "closing_by_bot"}
-_KIND_OF_GOAL = {"chitchat": "small_talk", "deny": "small_talk", "thanks_bye": "closing_by_bot", "feedback": "feedback_question"}
+_KIND_OF_GOAL = {"chitchat": "small_talk", "thanks_bye": "closing_by_bot", "feedback": "feedback_question"}
 
 
 @dataclass(frozen=True)

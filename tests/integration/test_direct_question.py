@@ -189,7 +189,7 @@ async def test_the_numbers_again_without_the_question(house, cid):
 
 
 # hazard: H13
-@pytest.mark.parametrize("goal", ["chitchat", "deny", "thanks_bye", "feedback"])
+@pytest.mark.parametrize("goal", ["chitchat", "thanks_bye", "feedback"])
 async def test_no_small_talk_goodbye_or_rating_after_words_of_danger(house, rasa, cid, monkeypatch, goal):
     await said(house, cid, HIGH)
     reply = Reply([{"text": "Selv tak. Følte du dig forstået?", "buttons": [{"title": "Ja", "payload": "/feedback"}]}], {}, {"goal": goal})
@@ -206,6 +206,14 @@ async def test_who_asks_what_to_do_in_danger_gets_the_steps_of_the_crisis_card(h
     events = await said(house, cid, "hvad skal jeg gøre")
     assert words in texts(events) and "112" in texts(events) and "lille skridt" not in texts(events)
     assert "Tal med et menneske her" in titles(events)
+
+
+async def test_a_no_in_danger_may_answer_the_bots_question_and_the_next_one_is_not_lost(house, rasa, cid, monkeypatch):
+    await said(house, cid, HIGH)
+    asked = Reply([{"text": "Jeg vil gerne sende det her til en vært."}], {}, {"goal": "deny"}, "enquiry_form")
+    monkeypatch.setattr(rasa, "ask", lambda *_: _answer(asked))
+    await said(house, cid, "kan jeg skrive en henvendelse")
+    assert "sende det her" in texts(await said(house, cid, "nej tak"))
 
 
 # hazard: H13
